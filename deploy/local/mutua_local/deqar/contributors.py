@@ -1,0 +1,56 @@
+"""Whose reports the registry shows under a provider: its own, and those that relations lend to it.
+
+The real server mixes reports that name the provider, reports that name it only as platform, reports of its
+children, of the alliance that it belongs to, and of the institutions that it succeeded or absorbed.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from .dates import end_of_validity
+from .model import Report
+from .truth import Truth
+
+_CHILDREN = (None, 1, 2, 3, 5)
+_ALLIANCE = 7
+_SUCCEEDED, _ABSORBED = 2, 3
+
+
+@dataclass(frozen=True, slots=True)
+class Contributor:
+    """A provider whose reports count when they are valid somewhere inside [since, until]."""
+
+    provider: int
+    since: date | None = None
+    until: date | None = None
+
+    def admits(self, report: Report) -> bool:
+        ends = end_of_validity(report.valid_from, report.valid_to)
+        return (self.since is None or ends >= self.since) and (self.until is None or report.valid_from <= self.until)
+
+
+def contributors(truth: Truth, provider: int) -> list[Contributor]:
+    found = [Contributor(provider)]
+    for h in truth.hierarchies(parent=provider):
+        if h.type in _CHILDREN:
+            found.append(Contributor(h.child, h.valid_from, h.valid_to))
+    for h in truth.hierarchies(child=provider):
+        if h.type == _ALLIANCE:
+            found.append(Contributor(h.parent, h.valid_from, h.valid_to))
+    for s in truth.successions(target=provider):
+        if s.type == _SUCCEEDED:
+            found.append(Contributor(s.source, since=s.date))
+    for s in truth.successions(source=provider):
+        if s.type == _ABSORBED:
+            found.append(Contributor(s.target, since=s.date))
+    return found
+
+
+def contributing_reports(truth: Truth, provider: int) -> list[int]:
+    """Ids of all reports that the by-institution lists could show, whatever their flag."""
+    found: dict[int, None] = {}
+    for contributor in contributors(truth, provider):
+        for key in truth.reports_of(contributor.provider, "institution", "platform"):
+            if key not in found and contributor.admits(truth.get(Report, key)):
+                found[key] = None
+    return sorted(found)

@@ -1,0 +1,105 @@
+"""Keeps the search index behind the truth: every change waits its turn, and some are lost when asked for.
+
+Work is done in order of arrival once its lag has passed, whenever somebody searches; `flush` does all of it now.
+With a lag of zero the index is as new as the truth.
+"""
+
+import random
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from .contributors import contributing_reports
+from .documents import (
+    programme_document,
+    programme_terms,
+    provider_document,
+    provider_terms,
+    provider_text,
+    report_document,
+    report_terms,
+    report_text,
+)
+from .index import SearchIndex
+from .model import Provider, Report
+from .truth import Truth
+
+
+@dataclass(slots=True)
+class Indexer:
+    """`lag` in seconds; `lost` is the share of updates that never arrive, drawn from a seeded generator."""
+
+    truth: Truth
+    index: SearchIndex
+    lag: float = 0.0
+    lost: float = 0.0
+    now: Callable[[], float] = time.monotonic
+    chance: random.Random = field(default_factory=lambda: random.Random(1))  # noqa: S311 (a simulation)
+    _queue: deque[tuple[float, str, int]] = field(default_factory=deque[tuple[float, str, int]])
+
+    @property
+    def waiting(self) -> int:
+        return len(self._queue)
+
+    def rebuild(self) -> None:
+        """Index everything afresh, as after a restore."""
+        self._queue.clear()
+        self.index.clear()
+        self.index.begin()
+        for key in self.truth.ids(Provider):
+            self._provider(key)
+        for key in self.truth.ids(Report):
+            self._report(key)
+        self.index.commit()
+
+    def schedule(self, kind: str, key: int) -> None:
+        """A report or provider was changed, added or removed; other kinds have no document of their own."""
+        if kind not in ("report", "provider") or self.chance.random() < self.lost:
+            return
+        self._queue.append((self.now() + self.lag, kind, key))
+        self.catch_up()
+
+    def catch_up(self) -> None:
+        """Do what is due."""
+        while self._queue and self._queue[0][0] <= self.now():
+            self._work()
+
+    def flush(self) -> int:
+        """Do everything that waits; says how much that was."""
+        done = len(self._queue)
+        while self._queue:
+            self._work()
+        return done
+
+    def _work(self) -> None:
+        _, kind, key = self._queue.popleft()
+        if kind == "report":
+            self._report(key)
+        else:
+            self._provider(key)
+
+    def _report(self, key: int) -> None:
+        for programme in self.index.where("programmes", "report.id", key):
+            self.index.delete("programmes", programme)
+        report = self.truth.find(Report, key)
+        if report is None:
+            self.index.delete("reports", key)
+            return
+        try:
+            document = report_document(self.truth, report)
+        except TypeError:  # the backend's index task crashes here too, and the report is in no list at all
+            return
+        self.index.put("reports", key, document, report_terms(document), report_text(document))
+        for programme in document["programmes"]:
+            row = programme_document(document, programme)
+            self.index.put("programmes", row["id"], row, programme_terms(row), row["name_primary"])
+
+    def _provider(self, key: int) -> None:
+        provider = self.truth.find(Provider, key)
+        if provider is None:
+            self.index.delete("institutions", key)
+            return
+        has_report = bool(contributing_reports(self.truth, key))
+        document = provider_document(self.truth, provider, has_report=has_report)
+        self.index.put("institutions", key, document, provider_terms(document), provider_text(document))

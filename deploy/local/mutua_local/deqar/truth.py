@@ -1,0 +1,222 @@
+"""The registry's SQL truth: one SQLite table per kind of record, and the links between them.
+
+Details are always answered from here. Nothing here knows about the search index; whoever changes a record
+says so to the indexer, or does not, when a silent drift is wanted. Not shared between threads.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from typing import Literal, TypeVar
+
+from .model import RECORDS, Agency, Dataset, Hierarchy, Provider, Record, Report, Succession
+
+RecordT = TypeVar("RecordT", bound=Record)
+Role = Literal["agency", "contributing", "activity", "institution", "platform"]
+_KINDS = {record: kind for kind, record in RECORDS.items()}
+_SCHEMA = "".join(
+    f"create table {kind} (id integer primary key, body text not null);\n" for kind in RECORDS
+) + """
+create table link (report integer not null, role text not null, target integer not null);
+create index link_report on link (report);
+create index link_target on link (target, role);
+create table place (provider integer not null, country integer not null);
+create index place_provider on place (provider);
+create index place_country on place (country);
+create table identifier (provider integer not null, resource text not null, identifier text not null);
+create index identifier_lookup on identifier (identifier, resource);
+create table relation (kind text not null, id integer not null, source integer not null, target integer not null);
+create index relation_source on relation (source, kind);
+create index relation_target on relation (target, kind);
+"""
+
+
+def kind_of(record: Record | type[Record]) -> str:
+    return _KINDS[record if isinstance(record, type) else type(record)]
+
+
+class Truth:
+    """The database. A temporary file of SQLite's own holds it, so a full profile does not live in memory."""
+
+    def __init__(self) -> None:
+        self._sql = sqlite3.connect("", isolation_level=None)
+        self._sql.executescript("pragma journal_mode = off; pragma synchronous = off;" + _SCHEMA)
+
+    def close(self) -> None:
+        self._sql.close()
+
+    def load(self, dataset: Dataset) -> None:
+        """Replace everything by the dataset."""
+        self._sql.execute("begin")
+        for table in (*RECORDS, "link", "place", "identifier", "relation"):
+            self._sql.execute(f"delete from {table}")  # noqa: S608 (names of our own tables)
+        records: Iterable[Record] = chain.from_iterable(getattr(dataset, name) for name in Dataset.model_fields)
+        for record in records:
+            self._store(record)
+        self._sql.execute("commit")
+
+    # reading
+
+    def find(self, record: type[RecordT], key: int) -> RecordT | None:
+        row = self._sql.execute(f"select body from {kind_of(record)} where id = ?", (key,)).fetchone()  # noqa: S608
+        return record.model_validate_json(row[0]) if row else None
+
+    def get(self, record: type[RecordT], key: int) -> RecordT:
+        """The record; raises LookupError where it does not exist (the backend answers 500 there)."""
+        found = self.find(record, key)
+        if found is None:
+            raise LookupError(f"no {kind_of(record)} {key}")
+        return found
+
+    def every(self, record: type[RecordT]) -> Iterator[RecordT]:
+        rows = self._sql.execute(f"select body from {kind_of(record)} order by id").fetchall()  # noqa: S608
+        return (record.model_validate_json(row[0]) for row in rows)
+
+    def count(self, record: type[Record]) -> int:
+        return self._ints(f"select count(*) from {kind_of(record)}")[0]  # noqa: S608
+
+    def next_id(self, record: type[Record]) -> int:
+        return self._ints(f"select coalesce(max(id), 0) + 1 from {kind_of(record)}")[0]  # noqa: S608
+
+    def ids(self, record: type[Record]) -> list[int]:
+        return self._ints(f"select id from {kind_of(record)} order by id")  # noqa: S608
+
+    def reports_of(self, target: int, *roles: Role) -> list[int]:
+        marks = ",".join("?" * len(roles))
+        query = f"select distinct report from link where target = ? and role in ({marks}) order by report"  # noqa: S608
+        return self._ints(query, target, *roles)
+
+    def hierarchies(self, *, parent: int | None = None, child: int | None = None) -> list[Hierarchy]:
+        return self._relations(Hierarchy, parent, child)
+
+    def successions(self, *, source: int | None = None, target: int | None = None) -> list[Succession]:
+        return self._relations(Succession, source, target)
+
+    def provider_by_eter(self, eter_id: str) -> Provider | None:
+        return self._first(Provider, "select body from provider where body ->> 'eter_id' = ? order by id", eter_id)
+
+    def provider_by_identifier(self, resource: str, identifier: str) -> Provider | None:
+        """The first that has it, silently, also where several do: as the backend does."""
+        query = """select body from provider where id = (select provider from identifier
+            where identifier = ? and resource = ? order by rowid limit 1)"""
+        return self._first(Provider, query, identifier, resource)
+
+    def resources(self) -> list[str]:
+        return [row[0] for row in self._sql.execute("select distinct resource from identifier order by 1")]
+
+    def agency_by_acronym(self, acronym: str) -> Agency | None:
+        return self._first(Agency, "select body from agency where body ->> 'acronym_primary' = ?", acronym)
+
+    # counters that the API shows
+
+    def reports_in_country(self, country: int, agency: int | None = None) -> int:
+        """Rows of the join, so a report counts once for each location: as the backend counts."""
+        query = """select count(*) from place join link on link.target = place.provider and role = 'institution'
+            where country = ?"""
+        if agency is not None:
+            query += " and report in (select report from link where role = 'agency' and target = ?)"
+            return self._ints(query, country, agency)[0]
+        return self._ints(query, country)[0]
+
+    def providers_in_country(self, country: int, agency: int | None = None) -> int:
+        """Providers with a location there and a report (of the agency, where one is named)."""
+        query = """select count(distinct place.provider) from place
+            join link on link.target = place.provider and role = 'institution' where country = ?"""
+        if agency is not None:
+            query += " and report in (select report from link where role = 'agency' and target = ?)"
+            return self._ints(query, country, agency)[0]
+        return self._ints(query, country)[0]
+
+    def providers_of(self, target: int, role: Literal["agency", "activity"]) -> int:
+        query = """select count(distinct target) from link where role = 'institution'
+            and report in (select report from link where target = ? and role = ?)"""
+        return self._ints(query, target, role)[0]
+
+    # writing
+
+    def put(self, record: Record) -> None:
+        self._sql.execute("begin")
+        self._forget(record)
+        self._store(record)
+        self._sql.execute("commit")
+
+    def delete(self, record: Record) -> None:
+        """Remove the record and the links to it; reports keep no mention of a removed provider or agency."""
+        self._sql.execute("begin")
+        self._forget(record)
+        self._sql.execute("commit")
+        if isinstance(record, Provider | Agency):
+            self._unmention(record)
+
+    def _unmention(self, record: Provider | Agency) -> None:
+        key = record.id
+        provider = isinstance(record, Provider)
+        roles: tuple[Role, ...] = ("institution", "platform") if provider else ("contributing",)
+        for report_id in self.reports_of(key, *roles):
+            report = self.get(Report, report_id)
+            lists = ("institutions", "platforms") if provider else ("contributing_agencies",)
+            kept = {name: [i for i in getattr(report, name) if i != key] for name in lists}
+            self.put(report.model_copy(update=kept))
+        if provider:
+            for relation in (
+                *self.hierarchies(parent=key),
+                *self.hierarchies(child=key),
+                *self.successions(source=key),
+                *self.successions(target=key),
+            ):
+                self.delete(relation)
+
+    def _forget(self, record: Record) -> None:
+        kind, key = kind_of(record), _key(record)
+        self._sql.execute(f"delete from {kind} where id = ?", (key,))  # noqa: S608
+        match record:
+            case Report():
+                self._sql.execute("delete from link where report = ?", (key,))
+            case Provider():
+                self._sql.execute("delete from place where provider = ?", (key,))
+                self._sql.execute("delete from identifier where provider = ?", (key,))
+            case Hierarchy() | Succession():
+                self._sql.execute("delete from relation where kind = ? and id = ?", (kind, key))
+            case _:
+                pass
+
+    def _store(self, record: Record) -> None:
+        kind, key = kind_of(record), _key(record)
+        self._sql.execute(f"insert into {kind} values (?, ?)", (key, record.model_dump_json()))  # noqa: S608
+        match record:
+            case Report():
+                self._sql.executemany("insert into link values (?, ?, ?)", _links(record))
+            case Provider():
+                places = {(key, location.country) for location in record.locations}
+                self._sql.executemany("insert into place values (?, ?)", sorted(places))
+                names = [(key, i.resource, i.identifier) for i in record.identifiers]
+                self._sql.executemany("insert into identifier values (?, ?, ?)", names)
+            case Hierarchy(parent=source, child=target) | Succession(source=source, target=target):
+                self._sql.execute("insert into relation values (?, ?, ?, ?)", (kind, key, source, target))
+            case _:
+                pass
+
+    def _relations(self, record: type[RecordT], source: int | None, target: int | None) -> list[RecordT]:
+        side, key = ("source", source) if source is not None else ("target", target)
+        query = f"select id from relation where kind = ? and {side} = ? order by id"  # noqa: S608
+        return [self.get(record, found) for found in self._ints(query, kind_of(record), key)]
+
+    def _first(self, record: type[RecordT], query: str, *parameters: str) -> RecordT | None:
+        row = self._sql.execute(query + " limit 1" if "limit" not in query else query, parameters).fetchone()
+        return record.model_validate_json(row[0]) if row else None
+
+    def _ints(self, query: str, *parameters: int | str | None) -> list[int]:
+        return [int(row[0]) for row in self._sql.execute(query, parameters)]
+
+
+def _key(record: Record) -> int:
+    return getattr(record, "id")  # noqa: B009 (every kind has one; the base class has none)
+
+
+def _links(report: Report) -> list[tuple[int, Role, int]]:
+    links: list[tuple[int, Role, int]] = [(report.id, "agency", report.agency)]
+    links += [(report.id, "contributing", key) for key in report.contributing_agencies]
+    links += [(report.id, "activity", key) for key in report.activities]
+    links += [(report.id, "institution", key) for key in report.institutions]
+    links += [(report.id, "platform", key) for key in report.platforms]
+    return links

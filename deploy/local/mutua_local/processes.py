@@ -1,0 +1,293 @@
+"""Start, watch and stop operating-system processes that outlive the command which started them.
+
+Each process runs in a session of its own, writes to its own log and is remembered in a state file by pid *and* start time,
+so that a pid which the system has given to somebody else is never signalled. Every child also carries the stack's mark in
+its environment: a child whose record was lost (the stack itself was killed between start and record) is found by it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from mutua_local.errors import StackError
+
+MARK = "MUTUA_STACK"
+START_TOLERANCE = 1.0  # seconds: the boot time, from which the start time is computed, moves with the wall clock
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What to run: `environment` is added to the caller's (without its own MUTUA_ settings); `user` is (uid, gid) or None."""
+
+    name: str
+    argv: tuple[str, ...]
+    log: Path
+    environment: Mapping[str, str] = field(default_factory=dict[str, str])
+    folder: Path | None = None
+    user: tuple[int, int] | None = None
+    stop_signal: int = signal.SIGTERM
+    grace: float = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A started process as the state file remembers it; `started` is seconds since the epoch as the system tells it."""
+
+    name: str
+    pid: int
+    started: float
+    since: str
+    log: str
+    stop_signal: int
+    grace: float
+
+
+def find(pid: int, started: float) -> psutil.Process | None:
+    """The live process that has this pid and began at this time, or None: ended, a zombie, or another process by now."""
+    try:
+        process = psutil.Process(pid)
+        if process.status() == psutil.STATUS_ZOMBIE or abs(process.create_time() - started) > START_TOLERANCE:
+            return None
+    except psutil.NoSuchProcess:
+        return None
+    return process
+
+
+def is_alive(record: Record) -> bool:
+    """Whether this very process still runs."""
+    return find(record.pid, record.started) is not None
+
+
+def signal_group(process: psutil.Process, number: int) -> None:
+    """Send a signal to a process and what it started (each of ours leads a session of its own)."""
+    with contextlib.suppress(ProcessLookupError, psutil.NoSuchProcess):
+        if os.getpgid(process.pid) == process.pid:
+            os.killpg(process.pid, number)
+        else:
+            process.send_signal(number)
+
+
+def marked(mark: str | Callable[[str], bool]) -> Iterator[tuple[psutil.Process, str]]:
+    """Live processes that carry a mark in their environment, with the mark; those of other users are not seen."""
+    matches = mark if callable(mark) else mark.__eq__
+    for process in psutil.process_iter():
+        try:
+            value = process.environ().get(MARK)
+            if value is not None and matches(value) and process.status() != psutil.STATUS_ZOMBIE:
+                yield process, value
+        except (psutil.Error, OSError):
+            continue
+
+
+def as_user(user: tuple[int, int] | None) -> dict[str, Any]:
+    """The arguments of subprocess that make a child run as another user, without the caller's groups."""
+    return {} if user is None else {"user": user[0], "group": user[1], "extra_groups": []}
+
+
+class Processes:
+    """The processes of one stack and the file that remembers them.
+
+    Several commands may use the same file at once; each change is read, made and written under a lock.
+    """
+
+    def __init__(self, state: Path, mark: str) -> None:
+        self._state = state
+        self._mark = mark
+        self._children: dict[int, subprocess.Popen[bytes]] = {}
+        state.parent.mkdir(parents=True, exist_ok=True)
+
+    def spawn(self, command: Command) -> Record:
+        """Start a process and remember it; raises StackError PROGRAM_NOT_STARTED when the system refuses."""
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("MUTUA_")}
+        environment |= {**command.environment, MARK: self._mark}
+        command.log.parent.mkdir(parents=True, exist_ok=True)
+        with command.log.open("ab") as log:
+            try:
+                child = subprocess.Popen(
+                    command.argv,
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                    env=environment,
+                    cwd=command.folder,
+                    start_new_session=True,
+                    **as_user(command.user),
+                )
+            except OSError as error:
+                raise StackError(
+                    "PROGRAM_NOT_STARTED",
+                    found=f"{command.argv[0]}: {error.strerror or error}",
+                    expected=f"a program that can be run as {command.name}",
+                    fix="run `mutua doctor`",
+                ) from error
+        self._children[child.pid] = child
+        record = Record(
+            command.name,
+            child.pid,
+            _start_time(child),
+            datetime.now(UTC).isoformat(timespec="seconds"),
+            str(command.log),
+            int(command.stop_signal),
+            command.grace,
+        )
+        with self._changing() as records:
+            records[command.name] = record
+        return record
+
+    def record(self, name: str) -> Record | None:
+        """What is remembered about a process, whether it runs or not."""
+        return self.records().get(name)
+
+    def records(self) -> dict[str, Record]:
+        """Everything remembered, in the order of starting."""
+        try:
+            text = self._state.read_text()
+        except FileNotFoundError:
+            return {}
+        return {name: Record(**values) for name, values in json.loads(text).items()}
+
+    def running(self, name: str) -> Record | None:
+        """The record of a process that runs now, or None."""
+        self._reap()
+        record = self.record(name)
+        return record if record is not None and is_alive(record) else None
+
+    def stop(self, name: str) -> bool:
+        """Ask a process to end, wait its grace, then kill it and what it started. Whether there was one to stop."""
+        record = self.running(name)
+        process = None if record is None else find(record.pid, record.started)
+        if record is not None and process is not None:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.send_signal(record.stop_signal)
+            if not self._gone(process, record.grace):
+                signal_group(process, signal.SIGKILL)
+                self._gone(process, 10.0)
+        self._forget(name)
+        return process is not None
+
+    def kill(self, name: str) -> bool:
+        """End a process at once by SIGKILL (it alone: what it started must notice by itself). Whether there was one."""
+        return self._signal(name, signal.SIGKILL, wait=True)
+
+    def pause(self, name: str) -> bool:
+        """Freeze a process by SIGSTOP; `resume` thaws it."""
+        return self._signal(name, signal.SIGSTOP)
+
+    def resume(self, name: str) -> bool:
+        """Thaw a process that `pause` has frozen."""
+        return self._signal(name, signal.SIGCONT)
+
+    def orphans(self) -> list[psutil.Process]:
+        """Live processes with this stack's mark that the state file does not know, oldest first."""
+        known = {record.pid for record in self.records().values() if is_alive(record)}
+        found = [process for process, _ in marked(self._mark)]
+        strangers = [p for p in found if p.pid not in known and not _has_ancestor(p, known)]
+        return sorted(strangers, key=lambda process: process.create_time())
+
+    def end_orphans(self) -> int:
+        """End the processes that a killed stack left behind without a record; how many there were."""
+        orphans = self.orphans()
+        for process in orphans:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.terminate()
+        for process in psutil.wait_procs(orphans, timeout=10)[1]:
+            signal_group(process, signal.SIGKILL)
+        return len(orphans)
+
+    def _signal(self, name: str, number: int, *, wait: bool = False) -> bool:
+        record = self.running(name)
+        process = None if record is None else find(record.pid, record.started)
+        if process is None:
+            return False
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.send_signal(number)
+        if wait:
+            self._gone(process, 10.0)
+        return True
+
+    def _gone(self, process: psutil.Process, seconds: float) -> bool:
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            self._reap()
+            try:
+                if not process.is_running() or process.status() == psutil.STATUS_ZOMBIE:
+                    return True
+            except psutil.NoSuchProcess:
+                return True
+            time.sleep(0.02)
+        return False
+
+    def _reap(self) -> None:
+        for pid, child in list(self._children.items()):
+            if child.poll() is not None:
+                del self._children[pid]
+
+    def _forget(self, name: str) -> None:
+        with self._changing() as records:
+            records.pop(name, None)
+
+    @contextlib.contextmanager
+    def _changing(self) -> Iterator[dict[str, Record]]:
+        with locked(self._state.with_suffix(".lock")):
+            records = self.records()
+            yield records
+            write_atomically(self._state, json.dumps({n: asdict(r) for n, r in records.items()}, indent=1))
+
+
+def _start_time(child: subprocess.Popen[bytes]) -> float:
+    # A child that has already ended is a zombie until it is reaped, so its start time can still be read.
+    return psutil.Process(child.pid).create_time()
+
+
+def _has_ancestor(process: psutil.Process, pids: set[int]) -> bool:
+    try:
+        return any(parent.pid in pids for parent in process.parents())
+    except psutil.Error:
+        return False
+
+
+@contextlib.contextmanager
+def locked(path: Path, *, busy: StackError | None = None) -> Iterator[None]:
+    """Hold an exclusive lock on a file; where `busy` is given, raise it at once instead of waiting."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | (fcntl.LOCK_NB if busy is not None else 0))
+        except BlockingIOError:
+            assert busy is not None
+            raise busy from None
+        yield
+
+
+def write_atomically(path: Path, text: str, mode: int = 0o600) -> None:
+    """Replace a file so that a reader sees the old or the new text, never a part of it."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    with os.fdopen(handle, "w") as file:
+        os.fchmod(file.fileno(), mode)
+        file.write(text)
+    os.replace(temporary, path)
+
+
+def wait_until(ready: Callable[[], bool], *, alive: Callable[[], bool], seconds: float, failure: Callable[[str], Any]) -> None:
+    """Poll `ready` until it holds; raise `failure(what was found)` when the process ends first or the time is over."""
+    deadline = time.monotonic() + seconds
+    while not ready():
+        if not alive():
+            raise failure("it ended before it was ready")
+        if time.monotonic() > deadline:
+            raise failure(f"it was not ready after {seconds:.0f} seconds")
+        time.sleep(0.05)
