@@ -16,7 +16,7 @@ from mutua_local.errors import StackError
 from mutua_local.java import Java, Missing, find_jars, find_java
 from mutua_local.kafka import KafkaCluster
 from mutua_local.preview import PreviewBroker
-from mutua_local.processes import Processes
+from mutua_local.processes import Processes, write_atomically
 
 Kind = Literal["kafka", "preview", "address"]
 
@@ -131,7 +131,9 @@ def build(
         assert choice.address is not None
         return GivenBroker(choice.address, choice.reason)
     if choice.kind == "preview":
-        return PreviewBroker(folder / "preview", processes, port=ports("preview-broker"), reason=choice.reason)
+        return PreviewBroker(
+            folder / "preview", processes, port=ports("preview-broker"), reason=choice.reason
+        )
     assert choice.java is not None
     assert choice.jars is not None
     return KafkaCluster(
@@ -156,3 +158,42 @@ def _checked(address: str) -> str:
                 fix="correct --broker",
             )
     return address
+
+
+def start(
+    wish: str | None,
+    folder: Path,
+    processes: Processes,
+    ports: Callable[[str], int],
+    *,
+    nodes: int = 1,
+    say: Callable[[str], None],
+) -> Broker:
+    """Choose, build and start a broker below `folder`; the kind that has data there already stays, unless `wish` differs.
+
+    Where nobody asked for Kafka and it does not start the first time, the preview broker takes its place with the reason.
+    Raises what `choose` raises, BROKER_DIFFERS, and what a broker raises that does not start.
+    """
+    note = folder / "kind"
+    known = note.read_text() if note.exists() else None
+    choice = choose(wish or (known if known != "address" else None), say)
+    if known not in (None, choice.kind):
+        raise StackError(
+            "BROKER_DIFFERS",
+            found=f"a stack whose events are on the broker of kind `{known}`",
+            expected=f"the same kind, not `{choice.kind}`",
+            fix=f"give `--broker {known}`, or start over with `mutua down --purge`",
+        )
+    broker = build(choice, folder, processes, ports, nodes=nodes)
+    try:
+        broker.start()
+    except StackError as error:
+        if choice.kind != "kafka" or wish == "kafka" or known is not None:
+            raise
+        broker.delete()
+        choice = Choice("preview", f"Apache Kafka did not start: {error.found}")
+        broker = build(choice, folder, processes, ports)
+        broker.start()
+    folder.mkdir(parents=True, exist_ok=True)
+    write_atomically(note, choice.kind)
+    return broker

@@ -50,7 +50,9 @@ class Seat:
 
 def kafka_uuid() -> str:
     """A Kafka id: 16 random bytes as 22 characters of base64url; a leading `-` would read as an option."""
-    while (text := base64.urlsafe_b64encode(uuid.UUID(bytes=secrets.token_bytes(16)).bytes).decode()[:22])[0] == "-":
+    while (text := base64.urlsafe_b64encode(uuid.UUID(bytes=secrets.token_bytes(16)).bytes).decode()[:22])[
+        0
+    ] == "-":
         pass
     return text
 
@@ -80,7 +82,9 @@ class KafkaNode:
             self._rotate_log()
             properties = self.folder / "server.properties"
             command = self._cluster.java_command("kafka.Kafka", str(properties))
-            self._cluster.processes.spawn(Command(self.name, tuple(command), self.log, folder=self.folder, grace=15.0))
+            self._cluster.processes.spawn(
+                Command(self.name, tuple(command), self.log, folder=self.folder, grace=15.0)
+            )
         if wait:
             self.wait_ready()
 
@@ -119,7 +123,9 @@ class KafkaNode:
         shutil.rmtree(self.folder / "data", ignore_errors=True)
         arguments = ["format", "-t", self._cluster.cluster_id, "-c", str(self.folder / "server.properties")]
         result = subprocess.run(
-            self._cluster.java_command("kafka.tools.StorageTool", *arguments, *self._cluster.format_arguments()),
+            self._cluster.java_command(
+                "kafka.tools.StorageTool", *arguments, *self._cluster.format_arguments()
+            ),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -301,5 +307,7 @@ def _seats(file: Path, nodes: int, ports: Callable[[str], int]) -> tuple[str, li
         )
         for number in range(1, nodes + 1)
     ]
-    write_atomically(file, json.dumps({"cluster_id": cluster_id, "seats": [asdict(s) for s in seats]}, indent=1))
+    write_atomically(
+        file, json.dumps({"cluster_id": cluster_id, "seats": [asdict(s) for s in seats]}, indent=1)
+    )
     return cluster_id, seats

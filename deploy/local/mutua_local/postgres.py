@@ -282,5 +282,3 @@ def _copied(wheel: Path, outside: Path) -> Path:
             shutil.copytree(libraries, temporary / libraries.name, symlinks=True)
         temporary.rename(target)
     return target
-
-

@@ -26,7 +26,9 @@ import psutil
 from mutua_local.errors import StackError
 
 MARK = "MUTUA_STACK"
-START_TOLERANCE = 1.0  # seconds: the boot time, from which the start time is computed, moves with the wall clock
+START_TOLERANCE = (
+    1.0  # seconds: the boot time, from which the start time is computed, moves with the wall clock
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,6 @@ class Processes:
     def __init__(self, state: Path, mark: str) -> None:
         self._state = state
         self._mark = mark
-        self._children: dict[int, subprocess.Popen[bytes]] = {}
         state.parent.mkdir(parents=True, exist_ok=True)
 
     def spawn(self, command: Command) -> Record:
@@ -134,7 +135,7 @@ class Processes:
                     expected=f"a program that can be run as {command.name}",
                     fix="run `mutua doctor`",
                 ) from error
-        self._children[child.pid] = child
+        child.returncode = 0  # it outlives this object on purpose; without it Popen warns of that
         record = Record(
             command.name,
             child.pid,
@@ -162,7 +163,6 @@ class Processes:
 
     def running(self, name: str) -> Record | None:
         """The record of a process that runs now, or None."""
-        self._reap()
         record = self.record(name)
         return record if record is not None and is_alive(record) else None
 
@@ -173,9 +173,9 @@ class Processes:
         if record is not None and process is not None:
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.send_signal(record.stop_signal)
-            if not self._gone(process, record.grace):
+            if not _gone(process, record.grace):
                 signal_group(process, signal.SIGKILL)
-                self._gone(process, 10.0)
+                _gone(process, 10.0)
         self._forget(name)
         return process is not None
 
@@ -216,25 +216,8 @@ class Processes:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.send_signal(number)
         if wait:
-            self._gone(process, 10.0)
+            _gone(process, 10.0)
         return True
-
-    def _gone(self, process: psutil.Process, seconds: float) -> bool:
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            self._reap()
-            try:
-                if not process.is_running() or process.status() == psutil.STATUS_ZOMBIE:
-                    return True
-            except psutil.NoSuchProcess:
-                return True
-            time.sleep(0.02)
-        return False
-
-    def _reap(self) -> None:
-        for pid, child in list(self._children.items()):
-            if child.poll() is not None:
-                del self._children[pid]
 
     def _forget(self, name: str) -> None:
         with self._changing() as records:
@@ -251,6 +234,15 @@ class Processes:
 def _start_time(child: subprocess.Popen[bytes]) -> float:
     # A child that has already ended is a zombie until it is reaped, so its start time can still be read.
     return psutil.Process(child.pid).create_time()
+
+
+def _gone(process: psutil.Process, seconds: float) -> bool:
+    """Whether a process ended within so many seconds; one of our own children is reaped."""
+    try:
+        process.wait(seconds)
+    except psutil.TimeoutExpired:
+        return False
+    return True
 
 
 def _has_ancestor(process: psutil.Process, pids: set[int]) -> bool:
@@ -282,7 +274,9 @@ def write_atomically(path: Path, text: str, mode: int = 0o600) -> None:
     os.replace(temporary, path)
 
 
-def wait_until(ready: Callable[[], bool], *, alive: Callable[[], bool], seconds: float, failure: Callable[[str], Any]) -> None:
+def wait_until(
+    ready: Callable[[], bool], *, alive: Callable[[], bool], seconds: float, failure: Callable[[str], Any]
+) -> None:
     """Poll `ready` until it holds; raise `failure(what was found)` when the process ends first or the time is over."""
     deadline = time.monotonic() + seconds
     while not ready():

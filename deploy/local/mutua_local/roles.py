@@ -70,7 +70,10 @@ async def create_roles(admin_url: str, passwords: Mapping[str, str]) -> None:
             for role in ROLES:
                 verb = "alter" if role in known else "create"
                 password = await connection.fetchval("select quote_literal($1::text)", passwords[role])
-                await _run(connection, f"{verb} role {role} login nosuperuser nocreatedb nocreaterole noinherit password {password}")
+                await _run(
+                    connection,
+                    f"{verb} role {role} login nosuperuser nocreatedb nocreaterole noinherit password {password}",
+                )
                 await _run(connection, f"alter role {role} set search_path = {role.rpartition('_')[0]}")
     except asyncpg.InsufficientPrivilegeError as error:
         raise StackError(

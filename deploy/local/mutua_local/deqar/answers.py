@@ -31,7 +31,9 @@ def bad_request(detail: str) -> ApiError:
 
 
 def engine_refuses(what: str) -> ApiError:
-    return ApiError(400, {"error": f"MeilisearchApiError. Error code: invalid_search_filter. Error message: {what}"})
+    return ApiError(
+        400, {"error": f"MeilisearchApiError. Error code: invalid_search_filter. Error message: {what}"}
+    )
 
 
 def missing(what: str | None = None) -> ApiError:

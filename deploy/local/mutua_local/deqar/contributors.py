@@ -26,7 +26,9 @@ class Contributor:
 
     def admits(self, report: Report) -> bool:
         ends = end_of_validity(report.valid_from, report.valid_to)
-        return (self.since is None or ends >= self.since) and (self.until is None or report.valid_from <= self.until)
+        return (self.since is None or ends >= self.since) and (
+            self.until is None or report.valid_from <= self.until
+        )
 
 
 def contributors(truth: Truth, provider: int) -> list[Contributor]:

@@ -127,7 +127,9 @@ class View:
         }
 
     def country_by_reports(self, country: Country, institution_count: int) -> Json:
-        providers = [p for p in self.truth.every(Provider) if any(x.country == country.id for x in p.locations)]
+        providers = [
+            p for p in self.truth.every(Provider) if any(x.country == country.id for x in p.locations)
+        ]
         return {
             **self.country_short(country.id),
             "ehea_is_member": country.ehea_is_member,
@@ -308,7 +310,9 @@ class View:
                 }
                 for name in provider.names
             ],
-            "countries": [self._location(place) for place in self.kept(provider.locations, lambda x: x.valid_to)],
+            "countries": [
+                self._location(place) for place in self.kept(provider.locations, lambda x: x.valid_to)
+            ],
             "founding_date": iso(provider.founding_date),
             "closure_date": iso(provider.closure_date),
             "historical_relationships": self._successions(provider.id),
@@ -496,7 +500,10 @@ class View:
             "qf_ehea_level": QF_EHEA_LEVEL[programme.qf_ehea_level] if programme.qf_ehea_level else None,
             "countries": [self.truth.get(Country, key).name_english for key in programme.countries],
             "programme_type": programme.type,
-            "degree_outcome": {"id": programme.degree_outcome, "outcome": DEGREE_OUTCOME[programme.degree_outcome]},
+            "degree_outcome": {
+                "id": programme.degree_outcome,
+                "outcome": DEGREE_OUTCOME[programme.degree_outcome],
+            },
             "workload_ects": programme.workload_ects,
             "assessment_certification": ASSESSMENT[programme.assessment] if programme.assessment else None,
             "field_study": programme.field_study,

@@ -4,7 +4,16 @@ These are the engine's raw documents (dates as Unix seconds), frozen at the mome
 acronyms in them grow old. The views turn them into the API's rows at the time of the request.
 """
 
-from .codes import ACTIVITY_TYPE, ASSESSMENT, DECISION, FLAG, HIERARCHY_TYPE, ORGANIZATION_TYPE, QF_EHEA_LEVEL, STATUS
+from .codes import (
+    ACTIVITY_TYPE,
+    ASSESSMENT,
+    DECISION,
+    FLAG,
+    HIERARCHY_TYPE,
+    ORGANIZATION_TYPE,
+    QF_EHEA_LEVEL,
+    STATUS,
+)
 from .dates import end_of_validity, unix
 from .index import Terms, Value
 from .model import (
@@ -44,9 +53,12 @@ def report_document(truth: Truth, report: Report) -> Json:
         "updated_at": unix(report.updated_at),
         "crossborder": _crossborder(truth, report.agency, providers),
         "report_files": [
-            {"file_display_name": f.display_name, "file": f.file, "languages": f.languages} for f in report.files
+            {"file_display_name": f.display_name, "file": f.file, "languages": f.languages}
+            for f in report.files
         ],
-        "report_links": [{"link_display_name": link.display_name, "link": link.link} for link in report.links],
+        "report_links": [
+            {"link_display_name": link.display_name, "link": link.link} for link in report.links
+        ],
         "other_provider_covered": any(p.is_other_provider for p in providers),
         "summary": report.summary,
         "other_comment": report.other_comment,
@@ -68,11 +80,15 @@ def report_terms(document: Json) -> Terms:
         "institutions.name_sort": [i["name_sort"] for i in document["institutions"]],
         "platforms.id": [i["id"] for i in document["platforms"]],
         "institutions.locations.country.id": _distinct(p["country"]["id"] for p in locations),
-        "institutions.locations.country.name_english": _distinct(p["country"]["name_english"] for p in locations),
+        "institutions.locations.country.name_english": _distinct(
+            p["country"]["name_english"] for p in locations
+        ),
         "platforms.locations.country.id": _distinct(p["country"]["id"] for p in platform_locations),
         "programmes.degree_outcome": _distinct(p["degree_outcome"] for p in document["programmes"]),
         "programmes.programme_type": _distinct(p["programme_type"] for p in document["programmes"]),
-        "report_files.languages": _distinct(name for f in document["report_files"] for name in f["languages"]),
+        "report_files.languages": _distinct(
+            name for f in document["report_files"] for name in f["languages"]
+        ),
         **{
             name: [document[name]]
             for name in (
@@ -97,7 +113,9 @@ def report_text(document: Json) -> str:
 
 def programme_document(report: Json, programme: Json) -> Json:
     """One row per programme with its report nested; providers are bare ids there."""
-    nested = {key: value for key, value in report.items() if key not in ("institutions", "platforms", "programmes")}
+    nested = {
+        key: value for key, value in report.items() if key not in ("institutions", "platforms", "programmes")
+    }
     ids = {name: [i["id"] for i in report[name]] for name in ("institutions", "platforms")}
     return {**programme, **ids, "report": nested}
 
@@ -158,7 +176,9 @@ def provider_document(truth: Truth, provider: Provider, *, has_report: bool) -> 
         "website_link": provider.website_link,
         "founding_date": unix(provider.founding_date),
         "closure_date": unix(provider.closure_date),
-        "locations": [{**_location(truth, place), "lat": place.lat, "long": place.long} for place in provider.locations],
+        "locations": [
+            {**_location(truth, place), "lat": place.lat, "long": place.long} for place in provider.locations
+        ],
         "part_of": [_related(truth, h, h.parent) for h in truth.hierarchies(child=provider.id)],
         "includes": [_related(truth, h, h.child) for h in truth.hierarchies(parent=provider.id)],
         "qf_ehea_levels": [QF_EHEA_LEVEL[level.level] for level in provider.levels],
@@ -191,8 +211,12 @@ def provider_terms(document: Json) -> Terms:
 
 
 def provider_text(document: Json) -> str:
-    names = [text for n in document["names"] for text in (n["name_official"], n["name_english"], n["acronym"])]
-    return " ".join(filter(None, [document["deqar_id"], document["eter_id"], document["name_primary"], *names]))
+    names = [
+        text for n in document["names"] for text in (n["name_official"], n["name_english"], n["acronym"])
+    ]
+    return " ".join(
+        filter(None, [document["deqar_id"], document["eter_id"], document["name_primary"], *names])
+    )
 
 
 def activity_reference(truth: Truth, key: int) -> Json:
@@ -272,7 +296,12 @@ def _programme(programme: Programme) -> Json:
     return {
         "id": programme.id,
         "names": [
-            {"id": programme.id * 10 + n, "name": x.name, "qualification": x.qualification, "name_is_primary": x.is_primary}
+            {
+                "id": programme.id * 10 + n,
+                "name": x.name,
+                "qualification": x.qualification,
+                "name_is_primary": x.is_primary,
+            }
             for n, x in enumerate(programme.names)
         ],
         "name_primary": programme.name_primary,

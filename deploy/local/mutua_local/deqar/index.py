@@ -36,9 +36,16 @@ class Clause:
 
 
 @dataclass(frozen=True, slots=True)
+class AnyOf:
+    """Alternatives: all clauses of one of the groups hold."""
+
+    groups: tuple[tuple[Clause, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Search:
     index: str
-    clauses: tuple[Clause, ...] = ()
+    clauses: tuple[Clause | AnyOf, ...] = ()
     text: str = ""
     sort: tuple[str, bool] | None = None  # field, descending
 
@@ -119,7 +126,9 @@ class SearchIndex:
         cap = self.caps[search.index]
         wanted = answer.ids[:cap][(page - 1) * limit : page * limit]
         return Hits(
-            total=min(len(answer.ids), cap), documents=self._documents(search.index, wanted), facets=answer.facets
+            total=min(len(answer.ids), cap),
+            documents=self._documents(search.index, wanted),
+            facets=answer.facets,
         )
 
     def _documents(self, index: str, ids: list[int]) -> list[Json]:
@@ -176,20 +185,29 @@ def _text(value: Value) -> str:
 
 
 def _condition(search: Search) -> tuple[str, list[str | int]]:
-    parts, parameters = ["ix = ?"], [search.index]
-    values: list[str | int] = list(parameters)
+    parts: list[str] = ["ix = ?"]
+    values: list[str | int] = [search.index]
     for clause in search.clauses:
-        names = ",".join("?" * len(clause.fields))
-        operator = "=" if clause.op == "!=" else clause.op
-        column = "value" if operator == "=" else "number"
-        any_of = " or ".join([f"{column} {operator} ?"] * len(clause.values))
-        negated = "not " if clause.op == "!=" else ""
-        parts.append(f"id {negated}in (select id from term where ix = ? and field in ({names}) and ({any_of}))")  # noqa: S608
-        values += [search.index, *clause.fields, *clause.values]
+        groups = clause.groups if isinstance(clause, AnyOf) else ((clause,),)
+        alternatives: list[str] = []
+        for group in groups:
+            alternatives.append(" and ".join(_comparison(single) for single in group))
+            for single in group:
+                values += [search.index, *single.fields, *single.values]
+        parts.append("(" + " or ".join(f"({one})" for one in alternatives) + ")")
     if word := _searched(search.text):
         parts.append("instr(text, ?) > 0")
         values.append(word)
     return " and ".join(parts), values
+
+
+def _comparison(clause: Clause) -> str:
+    names = ",".join("?" * len(clause.fields))
+    operator = "=" if clause.op == "!=" else clause.op
+    column = "value" if operator == "=" else "number"
+    any_of = " or ".join([f"{column} {operator} ?"] * len(clause.values))
+    negated = "not " if clause.op == "!=" else ""
+    return f"id {negated}in (select id from term where ix = ? and field in ({names}) and ({any_of}))"  # noqa: S608
 
 
 def _searched(text: str) -> str:

@@ -72,7 +72,9 @@ class Params:
             raise bad_request(f"unknown field [{name}] for ordering")
         return fields[name], descending
 
-    def looked_up(self, name: str, raw: str, fields: tuple[str, ...], lookup: Lookup, *, quoted: bool) -> list[Clause]:
+    def looked_up(
+        self, name: str, raw: str, fields: tuple[str, ...], lookup: Lookup, *, quoted: bool
+    ) -> list[Clause]:
         """`name` is looked up (unknown: 400); else `raw` goes to the engine as it is (unknown: no hits)."""
         if value := self.text(name):
             found = lookup(value)

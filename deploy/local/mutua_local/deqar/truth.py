@@ -14,9 +14,9 @@ from .model import RECORDS, Agency, Dataset, Hierarchy, Provider, Record, Report
 RecordT = TypeVar("RecordT", bound=Record)
 Role = Literal["agency", "contributing", "activity", "institution", "platform"]
 _KINDS = {record: kind for kind, record in RECORDS.items()}
-_SCHEMA = "".join(
-    f"create table {kind} (id integer primary key, body text not null);\n" for kind in RECORDS
-) + """
+_SCHEMA = (
+    "".join(f"create table {kind} (id integer primary key, body text not null);\n" for kind in RECORDS)
+    + """
 create table link (report integer not null, role text not null, target integer not null);
 create index link_report on link (report);
 create index link_target on link (target, role);
@@ -29,6 +29,7 @@ create table relation (kind text not null, id integer not null, source integer n
 create index relation_source on relation (source, kind);
 create index relation_target on relation (target, kind);
 """
+)
 
 
 def kind_of(record: Record | type[Record]) -> str:
@@ -50,7 +51,9 @@ class Truth:
         self._sql.execute("begin")
         for table in (*RECORDS, "link", "place", "identifier", "relation"):
             self._sql.execute(f"delete from {table}")  # noqa: S608 (names of our own tables)
-        records: Iterable[Record] = chain.from_iterable(getattr(dataset, name) for name in Dataset.model_fields)
+        records: Iterable[Record] = chain.from_iterable(
+            getattr(dataset, name) for name in Dataset.model_fields
+        )
         for record in records:
             self._store(record)
         self._sql.execute("commit")
@@ -93,7 +96,9 @@ class Truth:
         return self._relations(Succession, source, target)
 
     def provider_by_eter(self, eter_id: str) -> Provider | None:
-        return self._first(Provider, "select body from provider where body ->> 'eter_id' = ? order by id", eter_id)
+        return self._first(
+            Provider, "select body from provider where body ->> 'eter_id' = ? order by id", eter_id
+        )
 
     def provider_by_identifier(self, resource: str, identifier: str) -> Provider | None:
         """The first that has it, silently, also where several do: as the backend does."""

@@ -1,0 +1,151 @@
+"""One request to an API path: who asks, what they may have, and the tools that a handler needs to answer.
+
+The order of checks is the framework's own: content negotiation (406, or a JSON 404 for a wrong `format`), then the
+token (403, never 401), then the method (405). A handler that raises LookupError or TypeError has met a broken
+record and answers with a page of HTML and status 500, as the real server does.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from .answers import ApiError, html_page, json_answer, missing
+from .details import View
+from .index import Clause, Search
+from .lists import Filters, Listing, envelope
+from .model import Json
+from .params import Params
+from .rows import Rows
+from .simulator import Simulator
+from .truth import Truth
+
+_DEFAULT_LIMIT = 10
+
+
+class Call:
+    """A request that has passed the checks."""
+
+    def __init__(self, simulator: Simulator, request: Request) -> None:
+        self.simulator = simulator
+        self.request = request
+        self.params = Params(request.query_params)
+        self.base = f"{request.url.scheme}://{request.url.netloc}"
+
+    @property
+    def path(self) -> Mapping[str, Any]:
+        return self.request.path_params
+
+    @property
+    def key(self) -> int:
+        return self.path["key"]
+
+    @property
+    def truth(self) -> Truth:
+        return self.simulator.truth
+
+    @cached_property
+    def view(self) -> View:
+        today = self.simulator.clock.now().date()
+        return View(self.truth, today, self.base, history=self.request.query_params.get("history") == "true")
+
+    @cached_property
+    def rows(self) -> Rows:
+        return Rows(self.truth, self.base, str(self.request.url), self.simulator.boot)
+
+    @property
+    def filters(self) -> Filters:
+        return Filters(self.truth, self.params, self.simulator.clock.now())
+
+    def search(self, index: str, clauses: tuple[Clause, ...], ordering: Mapping[str, str]) -> Search:
+        return Search(index, clauses, self.params.text("query"), self.params.ordering(ordering))
+
+    def listed(self, listing: Listing) -> Json:
+        """The envelope of a search-backed list."""
+        self.simulator.indexer.catch_up()
+        return envelope(self.truth, self.simulator.index, listing, self.params)
+
+    def paged(self, rows: list[Json]) -> Json:
+        """The framework's envelope: a bad limit is the default, a bad offset is 0, links are absolute."""
+        limit = self._number("limit", 1) or _DEFAULT_LIMIT
+        offset = self._number("offset", 0) or 0
+        return {
+            "count": len(rows),
+            "next": self._link(limit, offset + limit) if offset + limit < len(rows) else None,
+            "previous": self._link(limit, offset - limit) if offset > 0 else None,
+            "results": rows[offset : offset + limit],
+        }
+
+    def _number(self, name: str, least: int) -> int | None:
+        value = self.request.query_params.get(name, "")
+        return int(value) if value.isdecimal() and int(value) >= least else None
+
+    def _link(self, limit: int, offset: int) -> str:
+        query = dict(parse_qsl(self.request.url.query, keep_blank_values=True))
+        query["limit"] = str(limit)
+        query.pop("offset", None)
+        if offset > 0:
+            query["offset"] = str(offset)
+        return f"{self.base}{self.request.url.path}?{urlencode(sorted(query.items()))}"
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A handler with its terms of access."""
+
+    handler: Callable[[Call], Response]
+    public: bool = False
+
+    def bound(self, simulator: Simulator) -> "BoundEndpoint":
+        return BoundEndpoint(self, simulator)
+
+
+class BoundEndpoint:
+    """The endpoint as an ASGI application, so that it sees every method and can refuse in its own words."""
+
+    def __init__(self, endpoint: Endpoint, simulator: Simulator) -> None:
+        self._endpoint = endpoint
+        self._simulator = simulator
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        await self._answer(request)(scope, receive, send)
+
+    def _answer(self, request: Request) -> Response:
+        try:
+            _negotiate(request)
+            if not self._endpoint.public:
+                _authenticate(request, self._simulator.token)
+            if request.method not in ("GET", "HEAD"):
+                raise ApiError(405, {"detail": f'Method "{request.method}" not allowed.'})
+            return self._endpoint.handler(Call(self._simulator, request))
+        except ApiError as error:
+            return json_answer(error.body, error.status)
+        except (LookupError, TypeError):
+            return html_page(500)
+
+
+def _negotiate(request: Request) -> None:
+    if request.query_params.get("format", "json") not in ("json", "api"):
+        raise missing()
+    accepted = request.headers.get("accept", "*/*")
+    if not any(kind in accepted for kind in ("*/*", "application/*", "application/json", "text/html")):
+        raise ApiError(406, {"detail": "Could not satisfy the request Accept header."})
+
+
+def _authenticate(request: Request, token: str) -> None:
+    """403 without a challenge, in three wordings."""
+    parts = request.headers.get("authorization", "").split()
+    if not parts or parts[0].lower() != "bearer":
+        raise ApiError(403, {"detail": "Authentication credentials were not provided."})
+    if len(parts) == 1:
+        raise ApiError(403, {"detail": "Invalid token header. No credentials provided."})
+    if len(parts) > 2:
+        raise ApiError(403, {"detail": "Invalid token header. Token string should not contain spaces."})
+    if parts[1] != token:
+        raise ApiError(403, {"detail": "Invalid token."})

@@ -1,0 +1,99 @@
+"""The simulated registry as one object: truth, lagging index, clock, tokens and planned faults.
+
+Every change of the truth goes through here, so that the index hears of exactly those changes of which the real
+one would. `generation` is deterministic: the same profile, seed and clock give the same bytes.
+"""
+
+import secrets
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from .demo import demo_dataset
+from .faults import FaultPlan
+from .generate import PROFILES, generate
+from .index import SearchIndex
+from .indexer import Indexer
+from .model import RECORDS, Agency, Dataset, Provider, Record, Report
+from .truth import Truth, kind_of
+
+READER = "reader"
+
+
+@dataclass(slots=True)
+class Clock:
+    """The registry's own time: fixed when set, else that of the machine."""
+
+    fixed: datetime | None = None
+
+    def now(self) -> datetime:
+        return self.fixed or datetime.now(UTC)
+
+
+@dataclass(slots=True)
+class Simulator:
+    """`token` is the one valid token; `password` is that of the user `reader`, who may ask for it."""
+
+    token: str = field(default_factory=lambda: secrets.token_hex(20))
+    password: str = "reader"  # noqa: S105 (a simulation's)
+    clock: Clock = field(default_factory=Clock)
+    truth: Truth = field(default_factory=Truth)
+    index: SearchIndex = field(default_factory=SearchIndex)
+    faults: FaultPlan = field(default_factory=FaultPlan)
+    boot: int = 1
+    indexer: Indexer = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.indexer = Indexer(self.truth, self.index)
+
+    def close(self) -> None:
+        self.truth.close()
+        self.index.close()
+
+    def seed(self, profile: str, seed: int = 1) -> None:
+        """Start over with `demo` or a generated profile, fully indexed. Raises KeyError for an unknown profile."""
+        if profile == "demo":
+            self.load(demo_dataset())
+        elif profile == "empty":
+            self.load(Dataset())
+        else:
+            self.load(generate(PROFILES[profile], seed, self.clock.now()))
+
+    def load(self, dataset: Dataset) -> None:
+        self.truth.load(dataset)
+        self.indexer.rebuild()
+
+    def rotate_token(self) -> str:
+        self.token = secrets.token_hex(20)
+        return self.token
+
+    # changes
+
+    def add(self, record: Record) -> None:
+        self.truth.put(record)
+        self._reindex(record)
+
+    def edit(self, kind: str, key: int, changes: dict[str, Any]) -> Record:
+        """A silent edit, as staff make it: no date of update moves. Raises LookupError, ValidationError."""
+        old = self.truth.get(RECORDS[kind], key)
+        new = type(old).model_validate({**old.model_dump(), **changes})
+        self.truth.put(new)
+        self._reindex(new)
+        return new
+
+    def delete(self, kind: str, key: int) -> None:
+        """Remove for good. Report rows of the index that name a removed provider or agency stay as they are."""
+        record = self.truth.get(RECORDS[kind], key)
+        if isinstance(record, Agency):
+            for report in self.truth.reports_of(key, "agency"):
+                self.delete("report", report)
+        self.truth.delete(record)
+        self._reindex(record)
+
+    def _reindex(self, record: Record) -> None:
+        if isinstance(record, Report):
+            self.indexer.schedule("report", record.id)
+            for key in {*record.institutions, *record.platforms}:
+                self.indexer.schedule("provider", key)
+        elif isinstance(record, Provider):
+            self.indexer.schedule(kind_of(record), record.id)
