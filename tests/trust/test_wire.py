@@ -28,7 +28,7 @@ STATEMENT: dict[str, Any] = {
     "trustee": "DEQARINST0002",
     "polarity": "trust",
     "scope": {
-        "isced_f": ["061", "0613", "0731"],
+        "isced_f": ["072", "0721", "0613"],
         "eqf": [6, 5],
         "max_ects": 7.5,
         "assessment": ["exam"],
@@ -66,9 +66,9 @@ def read(change: dict[str, Any]) -> Statement:
 
 def test_a_statement_survives_the_round_trip() -> None:
     statement = read({})
-    assert statement.scope.fields == FIELDS["061"] | {"0731"}
+    assert statement.scope.fields == FIELDS["072"] | {"0613"}
     written = statement_to_json(statement)
-    assert written["scope"]["isced_f"] == ["061", "0731"]
+    assert written["scope"]["isced_f"] == ["0613", "072"]
     assert written["scope"]["aspects"] == ["content", "assessment"]
     assert statement_from_json(written) == statement
 
