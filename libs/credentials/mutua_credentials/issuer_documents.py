@@ -1,0 +1,150 @@
+"""The documents by which an issuer publishes its keys, written and read: did:web and `/.well-known/jwt-vc-
+issuer`.
+
+The builders return plain dictionaries to be served as they are. The readers turn a fetched document into key
+records; a document that does not speak for the issuer gives a reason instead.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from mutua_credentials.identities import did_web_from_url, same_identity
+from mutua_credentials.json_text import Refused
+from mutua_credentials.keys import ALG, KeyRecord, thumbprint
+
+DID_CONTEXTS = ("https://www.w3.org/ns/did/v1", "https://w3id.org/security/jwk/v1")
+
+
+def did_document(issuer: str, keys: Iterable[KeyRecord]) -> dict[str, Any]:
+    """The did:web document of an https issuer.
+
+    Every key that ever signed stays listed with `expires` or `revoked`, so that old credentials remain
+    verifiable; a compromised key is no longer an assertion method. Raises ValueError where the issuer has no
+    did:web spelling.
+    """
+    did = _did(issuer)
+    methods = [_method(did, key) for key in keys]
+    return {
+        "@context": list(DID_CONTEXTS),
+        "id": did,
+        "alsoKnownAs": [issuer],
+        "verificationMethod": methods,
+        "assertionMethod": [method["id"] for method in methods if "revoked" not in method],
+    }
+
+
+def jwt_vc_issuer(issuer: str, keys: Iterable[KeyRecord]) -> dict[str, Any]:
+    """The JWT VC issuer metadata of an https issuer (SD-JWT VC): every key that is not compromised."""
+    jwks = [_jwk(key) for key in keys if key.compromised_at is None]
+    return {"issuer": issuer, "jwks": {"keys": jwks}}
+
+
+def read_did_document(
+    document: Mapping[str, Any], issuer: str, *, source: str, as_of: datetime
+) -> tuple[KeyRecord, ...] | Refused:
+    """The keys that a did:web document lists as assertion methods of this issuer.
+
+    Codes: `document_of_another` where its `id` is another party, `document_malformed` otherwise.
+    """
+    subject = document.get("id")
+    if not isinstance(subject, str) or not same_identity(subject, issuer):
+        return Refused("document_of_another", repr(subject)[:200], issuer)
+    methods, asserting = document.get("verificationMethod", []), document.get("assertionMethod", [])
+    if not isinstance(methods, list) or not isinstance(asserting, list):
+        return Refused(
+            "document_malformed", "no lists of methods", "verificationMethod and assertionMethod as arrays"
+        )
+    embedded = [method for method in asserting if isinstance(method, dict)]
+    asserted = {_absolute(subject, method) for method in asserting if isinstance(method, str)}
+    listed = [
+        method
+        for method in cast("list[Any]", methods)
+        if isinstance(method, dict)
+        and (_absolute(subject, str(method.get("id"))) in asserted or "revoked" in method)
+    ]
+    records = [
+        _record(cast("dict[str, Any]", method), issuer, source=source, as_of=as_of)
+        for method in embedded + listed
+    ]
+    return tuple(record for record in records if record is not None)
+
+
+def read_jwt_vc_issuer(
+    metadata: Mapping[str, Any], issuer: str, *, source: str, as_of: datetime
+) -> tuple[KeyRecord, ...] | Refused:
+    """The keys of JWT VC issuer metadata. Codes as for a did:web document; `jwks_uri` is not followed."""
+    subject = metadata.get("issuer")
+    if not isinstance(subject, str) or not same_identity(subject, issuer):
+        return Refused("document_of_another", repr(subject)[:200], issuer)
+    jwks = metadata.get("jwks")
+    keys: Any = cast("dict[str, Any]", jwks).get("keys") if isinstance(jwks, dict) else None
+    if not isinstance(keys, list):
+        return Refused("document_malformed", "no jwks.keys", "jwks.keys as an array")
+    records = [
+        _record({"publicKeyJwk": jwk}, issuer, source=source, as_of=as_of) for jwk in cast("list[Any]", keys)
+    ]
+    return tuple(record for record in records if record is not None)
+
+
+def _did(issuer: str) -> str:
+    did = issuer if issuer.startswith("did:web:") else did_web_from_url(issuer)
+    if did is None:
+        raise ValueError(f"found {issuer!r}, expected an https URL of a host, without query or fragment")
+    return did
+
+
+def _jwk(key: KeyRecord) -> dict[str, Any]:
+    return {**key.jwk, "kid": key.kid, "alg": ALG, "use": "sig"}
+
+
+def _method(did: str, key: KeyRecord) -> dict[str, Any]:
+    method: dict[str, Any] = {
+        "id": f"{did}#{key.kid}",
+        "type": "JsonWebKey",
+        "controller": did,
+        "publicKeyJwk": _jwk(key),
+    }
+    if key.valid_to is not None:
+        method["expires"] = _instant_text(key.valid_to)
+    if key.compromised_at is not None:
+        method["revoked"] = _instant_text(key.compromised_at)
+    return method
+
+
+def _record(method: Mapping[str, Any], issuer: str, *, source: str, as_of: datetime) -> KeyRecord | None:
+    """The key of one method, or None where it is of a kind that we do not read."""
+    jwk = method.get("publicKeyJwk")
+    if not isinstance(jwk, dict):
+        return None
+    members = {name: text for name, text in cast("dict[str, Any]", jwk).items() if isinstance(text, str)}
+    try:
+        kid = members.get("kid") or str(method.get("id", "")).rpartition("#")[2] or thumbprint(members)
+        return KeyRecord(
+            issuer=issuer,
+            kid=kid,
+            jwk={name: members[name] for name in ("kty", "crv", "x", "y", "n", "e") if name in members},
+            valid_to=_instant(method.get("expires")),
+            compromised_at=_instant(method.get("revoked")),
+            source=source,
+            as_of=as_of,
+        )
+    except ValueError:
+        return None
+
+
+def _absolute(did: str, reference: str) -> str:
+    return did + reference if reference.startswith("#") else reference
+
+
+def _instant_text(instant: datetime) -> str:
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _instant(text: Any) -> datetime | None:
+    if text is None:
+        return None
+    instant = datetime.fromisoformat(str(text))
+    if instant.tzinfo is None:
+        raise ValueError("an instant without a time zone")
+    return instant.astimezone(UTC)

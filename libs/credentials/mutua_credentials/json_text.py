@@ -1,0 +1,130 @@
+"""Strict reading of JSON that strangers send: what two readers could understand differently is refused.
+
+Refused are texts that are not UTF-8, members named twice, numbers that not every reader holds exactly, lone
+surrogates, and more nesting or size than the limits allow. The answer is a value: `Json` or `Refused`.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, NoReturn, cast
+
+SAFE_INTEGER = 2**53 - 1
+MAX_DEPTH = 64
+MAX_BYTES = 10 * 1024 * 1024
+
+_TYPE_NAMES = {dict: "object", list: "array", str: "string", bool: "boolean", int: "number", float: "number"}
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Why something was not read: a stable code, what was found and what was expected."""
+
+    code: str
+    found: str
+    expected: str
+
+
+@dataclass(frozen=True, slots=True)
+class Json:
+    """A JSON value that every reader understands alike."""
+
+    value: Any
+
+
+def read(data: bytes | str, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH) -> Json | Refused:
+    """Read one JSON text strictly.
+
+    Codes of refusal: `too_large`, `empty`, `not_utf8`, `not_json`, `duplicate_key`, `number_unsafe`,
+    `too_deep`, `lone_surrogate`.
+    """
+    if len(data) > max_bytes:
+        return Refused("too_large", f"{len(data)} bytes", f"at most {max_bytes} bytes")
+    if isinstance(data, bytes):
+        try:
+            text = data.decode("utf-8")
+        except UnicodeDecodeError as error:
+            return Refused("not_utf8", f"byte 0x{data[error.start]:02x} at {error.start}", "UTF-8")
+    else:
+        text = data
+    if not text.strip():
+        return Refused("empty", "nothing", "a JSON text")
+    try:
+        value = _DECODER.decode(text)
+    except _Unsafe as unsafe:
+        return unsafe.refused
+    except json.JSONDecodeError as error:
+        return Refused("not_json", f"{error.msg} at line {error.lineno}, column {error.colno}", "JSON")
+    except RecursionError:
+        return Refused("too_deep", "more levels than can be read", f"at most {max_depth} levels")
+    return _walk(value, max_depth) or Json(value)
+
+
+def type_name(value: Any) -> str:
+    """The JSON name of a value's type, for messages."""
+    return "null" if value is None else _TYPE_NAMES.get(type(value), type(value).__name__)
+
+
+class _Unsafe(Exception):
+    def __init__(self, code: str, found: str, expected: str) -> None:
+        super().__init__(code)
+        self.refused = Refused(code, found, expected)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise _Unsafe("duplicate_key", f"member {twice[:80]!r} twice", "each member once")
+    return members
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > 17 or abs(number := int(digits)) > SAFE_INTEGER:
+        raise _Unsafe("number_unsafe", digits[:40], f"an integer of at most {SAFE_INTEGER}")
+    return -number if digits[0] == "-" else number
+
+
+def _fraction(digits: str) -> float:
+    number = float(digits)
+    if not abs(number) <= SAFE_INTEGER:
+        raise _Unsafe("number_unsafe", digits[:40], f"a number of at most {SAFE_INTEGER}")
+    return number
+
+
+def _constant(name: str) -> NoReturn:
+    raise _Unsafe("number_unsafe", name, "a finite number")
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_object, parse_int=_integer, parse_float=_fraction, parse_constant=_constant
+)
+
+
+def _walk(value: Any, max_depth: int) -> Refused | None:
+    """Depth and surrogates, level by level, without recursion."""
+    level: list[Any] = [value]
+    for depth in range(max_depth + 2):
+        below: list[Any] = []
+        for item in level:
+            if isinstance(item, dict):
+                members = cast("dict[str, Any]", item)
+                below.extend(members.values())
+                texts: Iterable[str] = members
+            elif isinstance(item, list):
+                below.extend(cast("list[Any]", item))
+                continue
+            elif isinstance(item, str):
+                texts = (item,)
+            else:
+                continue
+            for text in texts:
+                if not text.isascii() and any("\ud800" <= char <= "\udfff" for char in text):
+                    return Refused("lone_surrogate", "half of a surrogate pair", "Unicode text")
+        if not below:
+            return None
+        if depth == max_depth:
+            break
+        level = below
+    return Refused("too_deep", f"more than {max_depth} levels", f"at most {max_depth} levels")

@@ -1,0 +1,137 @@
+"""What verification answers: checks in their fixed order, and the verdict that follows from them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
+
+from mutua_credentials.annex_i import AnnexI
+from mutua_credentials.keys import KeyRecord
+
+
+class CheckName(StrEnum):
+    FORMAT = "format"
+    STRUCTURE = "structure"
+    CONTEXTS = "contexts"
+    SIGNATURE = "signature"
+    ISSUER_BINDING = "issuer_binding"
+    HOLDER_BINDING = "holder_binding"
+    DATES = "dates"
+    STATUS = "status"
+    SCHEMA = "schema"
+    SEAL_LEVEL = "seal_level"
+
+
+CHECKS = tuple(CheckName)
+"""All ten, in order."""
+ENDING = CHECKS[:4]
+"""Where one of these fails or is unknown, nothing after it can be believed."""
+WITHOUT_VETO = frozenset({CheckName.SEAL_LEVEL})
+"""Their failure does not make a credential invalid."""
+WITHOUT_DOUBT = frozenset({CheckName.SCHEMA, CheckName.SEAL_LEVEL})
+"""Their being unknown leaves a credential valid."""
+
+
+class Result(StrEnum):
+    PASS = "pass"  # noqa: S105 - a result, not a secret
+    FAIL = "fail"
+    UNKNOWN = "unknown"
+    SKIPPED = "skipped"
+
+
+class Verdict(StrEnum):
+    VALID = "valid"
+    INVALID = "invalid"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One check: a stable code, what was found, what was expected, and what it rests on (source, key, as of
+    when).
+    """
+
+    name: CheckName
+    result: Result
+    code: str
+    found: str | None = None
+    expected: str | None = None
+    evidence: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def ends(self) -> bool:
+        return self.name in ENDING and self.result in (Result.FAIL, Result.UNKNOWN)
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "name": self.name.value,
+            "result": self.result.value,
+            "code": self.code,
+            "found": self.found,
+            "expected": self.expected,
+            "evidence": dict(self.evidence),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class IssuerFound:
+    """Who signed, as the credential says and the signature bears out. A name in it is nobody's evidence."""
+
+    id: str
+    name: str | None = None
+    sealed_by_mandate: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """The whole answer. `issuer` and `annex_i` are None where one of the first four checks did not hold."""
+
+    format: str | None
+    securing: str | None
+    as_of: datetime
+    checks: tuple[Check, ...]
+    digest: str
+    """`sha256:` that names the credential: for an SD-JWT over its bus form, else over the bytes."""
+    credential_id: str | None = None
+    issued_at: datetime | None = None
+    """As the credential says of itself."""
+    issuer: IssuerFound | None = None
+    key: KeyRecord | None = None
+    annex_i: AnnexI | None = None
+
+    @property
+    def verdict(self) -> Verdict:
+        if any(check.result is Result.FAIL and check.name not in WITHOUT_VETO for check in self.checks):
+            return Verdict.INVALID
+        if any(check.result is Result.UNKNOWN and check.name not in WITHOUT_DOUBT for check in self.checks):
+            return Verdict.UNKNOWN
+        return Verdict.VALID
+
+    def check(self, name: CheckName) -> Check:
+        return self.checks[CHECKS.index(name)]
+
+    def to_json(self) -> dict[str, Any]:
+        """The shape that `mutua verify --json` prints. It holds what the holder disclosed."""
+        return {
+            "format": self.format,
+            "securing": self.securing,
+            "as_of": self.as_of.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+            "verdict": self.verdict.value,
+            "checks": [check.to_json() for check in self.checks],
+            "issuer": None
+            if self.issuer is None
+            else {
+                "id": self.issuer.id,
+                "name": self.issuer.name,
+                "sealed_by_mandate": self.issuer.sealed_by_mandate,
+            },
+            "annex_i": None if self.annex_i is None else self.annex_i.model_dump(mode="json"),
+        }
+
+
+def complete(made: Iterable[Check], reason: str = "not_reached") -> tuple[Check, ...]:
+    """All ten checks in order; those that were not made are skipped, with the reason."""
+    by_name = {check.name: check for check in made}
+    return tuple(by_name.get(name, Check(name, Result.SKIPPED, reason)) for name in CHECKS)
