@@ -7,11 +7,13 @@ one. It never answers for a version that it has not reached: that verdict is a r
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from mutua_trust.enumeration import enumerate_decide
+from mutua_trust import engine
 from mutua_trust.friends import CommonFriend, common_friends
+from mutua_trust.graph import NOBODY, Graph
 from mutua_trust.policy import Policy
+from mutua_trust.records import NEVER
 from mutua_trust.request import Request
-from mutua_trust.statement import Statement
+from mutua_trust.statement import Polarity, Statement
 from mutua_trust.verdict import Verdict
 
 
@@ -19,8 +21,7 @@ class TrustIndex:
     """All statements ever recorded, with the versions between which each counts."""
 
     def __init__(self, statements: Iterable[Statement] = ()) -> None:
-        self._by_id: dict[str, Statement] = {}
-        self._bars: list[Statement] = []
+        self._graph = Graph()
         self._head = 0
         for statement in statements:
             self.apply(statement)
@@ -31,27 +32,37 @@ class TrustIndex:
         return self._head
 
     def __len__(self) -> int:
-        return len(self._by_id)
+        return len(self._graph.trust) + len(self._graph.distrust)
 
     def __contains__(self, id: object) -> bool:
-        return id in self._by_id
+        return id in self._graph.trust or id in self._graph.distrust
 
     def __iter__(self) -> Iterator[Statement]:
-        return iter(self._by_id.values())
+        return (statement for id in self._graph.ids() if (statement := self.statement(id)) is not None)
 
     def statement(self, id: str) -> Statement | None:
-        return self._by_id.get(id)
+        """The statement with this id; a dimension of its scope that lists everything reads as absent."""
+        return self._graph.statement(id)
 
     def apply(self, statement: Statement) -> None:
         """Enter a statement as the log has it, revoked or not. Applying it again changes nothing.
 
         Raises ValueError when another statement has its id: statements are never rewritten.
         """
-        known = self._by_id.get(statement.id)
-        if known is not None and replace(statement, revoked=known.revoked) != known:
+        record = self._graph.compiled(statement)
+        known = self._graph.record(statement.id)
+        if known is None:
+            self._graph.note(statement)
+            if statement.polarity is Polarity.TRUST:
+                self._graph.add_trust(record)
+            else:
+                self._graph.add_distrust(record)
+        elif (known.id in self._graph.trust) is not (statement.polarity is Polarity.TRUST) or (
+            not known.says_the_same_as(record)
+        ):
             raise ValueError(f"statement {statement.id} is already in the log with other content")
-        if known is None or known.revoked is None:
-            self._by_id[statement.id] = statement
+        elif known.revoked == NEVER:
+            known.revoked = record.revoked
         self.advance(max(statement.recorded, statement.revoked or 0))
 
     def revoke(self, id: str, version: int) -> None:
@@ -59,19 +70,22 @@ class TrustIndex:
 
         Raises KeyError when the statement is not in the log.
         """
-        known = self._by_id[id]
-        if known.revoked is None:
-            self._by_id[id] = replace(known, revoked=version)
+        known = self._graph.record(id)
+        if known is None:
+            raise KeyError(id)
+        if known.revoked == NEVER:
+            known.revoked = version
         self.advance(version)
 
     def bar(self, distrust: Statement) -> None:
         """Honour what remains of a refused line of distrust (`mutua_trust.wire.barring_from_json`)."""
-        self._bars.append(distrust)
+        self._graph.bar(self._graph.compiled(distrust))
         self.advance(max(distrust.recorded, distrust.revoked or 0))
 
     def advance(self, version: int) -> None:
         """The log has reached this version, whether or not it holds a statement of it."""
-        self._head = max(self._head, version)
+        if version > self._head:
+            self._head = version
 
     def decide(
         self, request: Request, policy: Policy, version: int | None = None, budget: int | None = None
@@ -81,9 +95,16 @@ class TrustIndex:
         `budget` bounds the number of records examined; beyond it the verdict is a review, `budget`.
         """
         asked = request if version is None else replace(request, version=version)
-        return enumerate_decide([*self, *self._bars], asked, policy, self._head, budget)
+        return engine.decide(self._graph, self._head, asked, policy, budget)
 
     def common_friends(self, request: Request, version: int | None = None) -> list[CommonFriend]:
         """Whom both recogniser and issuer trust: evidence for a reviewer, never a chain."""
-        asked = self._head if version is None else version
-        return common_friends(self, request, asked)
+        by = self._graph.by
+        ours, theirs = by.get(request.recogniser, NOBODY), by.get(request.issuer, NOBODY)
+        about_the_same = [
+            statement
+            for friend in ours.keys() & theirs.keys()
+            for record in (*ours[friend], *theirs[friend])
+            if (statement := self.statement(record.id)) is not None
+        ]
+        return common_friends(about_the_same, request, self._head if version is None else version)

@@ -1,0 +1,153 @@
+"""The layout of the log in memory: keyed both ways, and once more by how far a statement may travel.
+
+A decision joins the few statements of the recogniser that may travel with the trusters of the issuer, by
+key; it never walks the list of a hub. Nothing is ever taken out: a revoked statement stays, with the version at which
+it ceased to count, so that every past version can be asked.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from mutua_trust.records import (
+    ALL_ASPECTS,
+    ALL_FIELDS,
+    ALL_LEVELS,
+    Ask,
+    CompiledScope,
+    Record,
+    compile_scope,
+    compile_statement,
+    statement_of,
+)
+from mutua_trust.statement import DEEPEST, Polarity, Scope, Statement
+
+Bucket = list[Record]
+"""All statements of one truster about one trustee."""
+Keyed = dict[str, dict[str, Bucket]]
+
+NOBODY: Final[dict[str, Bucket]] = {}
+
+
+class Graph:
+    """Trust and distrust by their two ends."""
+
+    __slots__ = (
+        "_notes",
+        "_scopes",
+        "about",
+        "bars",
+        "by",
+        "distrust",
+        "distrusted",
+        "travelling",
+        "trust",
+    )
+
+    def __init__(self) -> None:
+        self.by: Keyed = {}
+        """truster -> trustee -> bucket"""
+        self.about: Keyed = {}
+        """trustee -> truster -> the same bucket"""
+        self.travelling: tuple[Keyed, ...] = tuple({} for _ in range(DEEPEST + 1))
+        """[depth] -> truster -> trustee -> the same bucket, where it holds a statement of at least this depth
+        """
+        self.distrusted: Keyed = {}
+        """trustee -> truster -> bucket of distrust"""
+        self.bars: list[Record] = []
+        self.trust: dict[str, Record] = {}
+        self.distrust: dict[str, Record] = {}
+        self._scopes: dict[CompiledScope, CompiledScope] = {}
+        self._notes: dict[str, tuple[tuple[str, ...], str | None]] = {}
+
+    def compiled(self, statement: Statement) -> Record:
+        return compile_statement(statement, self.shared(statement.scope))
+
+    def shared(self, scope: Scope) -> CompiledScope:
+        """One copy of every scope: few are different, many are stated."""
+        compiled = compile_scope(scope)
+        return self._scopes.setdefault(compiled, compiled)
+
+    def note(self, statement: Statement) -> None:
+        """Keep what no decision reads."""
+        if statement.evidence or statement.signature:
+            self._notes[statement.id] = (statement.evidence, statement.signature)
+
+    def add_trust(self, record: Record) -> None:
+        self.trust[record.id] = record
+        trustees = self.by.get(record.truster)
+        if trustees is None:
+            trustees = self.by[record.truster] = {}
+        bucket = trustees.get(record.trustee)
+        if bucket is None:
+            bucket = trustees[record.trustee] = []
+            trusters = self.about.get(record.trustee)
+            if trusters is None:
+                trusters = self.about[record.trustee] = {}
+            trusters[record.truster] = bucket
+        bucket.append(record)
+        for depth in range(1, record.depth + 1):
+            self.travelling[depth].setdefault(record.truster, {})[record.trustee] = bucket
+
+    def add_distrust(self, record: Record) -> None:
+        self.distrust[record.id] = record
+        self._distrusted(record)
+
+    def bar(self, record: Record) -> None:
+        """Distrust that is honoured although its id may be somebody else's."""
+        self.bars.append(record)
+        self._distrusted(record)
+
+    def _distrusted(self, record: Record) -> None:
+        self.distrusted.setdefault(record.trustee, {}).setdefault(record.truster, []).append(record)
+
+    def take_out(self, id: str) -> None:
+        """Undo an addition: for what is only supposed, never for what the log holds."""
+        record = self.trust.pop(id, None)
+        if record is None:
+            record = self.distrust.pop(id)
+            self.distrusted[record.trustee][record.truster].remove(record)
+            return
+        bucket = self.by[record.truster][record.trustee]
+        bucket.remove(record)
+        for depth in range(1, record.depth + 1):
+            if all(other.depth < depth for other in bucket):
+                del self.travelling[depth][record.truster][record.trustee]
+        if not bucket:
+            del self.by[record.truster][record.trustee]
+            del self.about[record.trustee][record.truster]
+
+    def record(self, id: str) -> Record | None:
+        return self.trust.get(id) or self.distrust.get(id)
+
+    def statement(self, id: str) -> Statement | None:
+        record = self.record(id)
+        if record is None:
+            return None
+        polarity = Polarity.TRUST if id in self.trust else Polarity.DISTRUST
+        return statement_of(record, polarity, *self._notes.get(id, ((), None)))
+
+    def ids(self) -> Iterator[str]:
+        yield from self.trust
+        yield from self.distrust
+
+    def foes(self, entity: str, ask: Ask) -> dict[str, Bucket]:
+        """Who distrusts this entity in a way that touches the request, and by which statements.
+
+        Distrust need not cover: it is enough that its fields, levels and aspects overlap those asked for.
+        """
+        trusters = self.distrusted.get(entity)
+        if not trusters:
+            return NOBODY
+        found = {
+            truster: [
+                record
+                for record in bucket
+                if record.recorded <= ask.version < record.revoked
+                and record.force_start <= ask.day < record.force_end
+                and (common := record.mask & ask.need) & ALL_FIELDS
+                and common & ALL_LEVELS
+                and common & ALL_ASPECTS
+            ]
+            for truster, bucket in trusters.items()
+        }
+        return {truster: bucket for truster, bucket in found.items() if bucket}
