@@ -3,6 +3,7 @@
 The kernel's own tables come first (version 0000), then the service's (0001 and up).
 """
 
+import os
 import subprocess
 import sysconfig
 from importlib.resources import as_file, files
@@ -29,10 +30,14 @@ def migrate(package: str, url: str, schema: str) -> str:
 def _dbmate(url: str, folders: tuple[Path, ...]) -> str:
     # The wheel installs the program beside the interpreter's other scripts.
     program = Path(sysconfig.get_path("scripts")) / "dbmate"
-    command = [str(program), "--url", url, "--no-dump-schema", "--migrations-table", "schema_migrations"]
+    command = [str(program), "--no-dump-schema", "--migrations-table", "schema_migrations"]
     for folder in folders:
         command += ["--migrations-dir", str(folder)]
-    done = subprocess.run([*command, "migrate"], capture_output=True, text=True, check=False)  # noqa: S603
+    # By environment: arguments are seen by everybody on the machine.
+    environment = {**os.environ, "DATABASE_URL": url}
+    done = subprocess.run(  # noqa: S603
+        [*command, "migrate"], capture_output=True, text=True, check=False, env=environment
+    )
     if done.returncode != 0:
         raise MigrationFailed(done.stderr.strip() or done.stdout.strip())
     return done.stdout.strip()

@@ -89,3 +89,6 @@ begin
     execute format('grant update (redrive_at) on parked_key to %I', api);
 end
 $$;
+
+-- migrate:down
+-- Forward only: a mistake is mended by the next migration.
