@@ -3,14 +3,12 @@
 What travels is the bus form: nobody on the bus learns who the learner is.
 """
 
-from datetime import date
 from typing import Annotated
 
 from pydantic import Field
 
-from mutua_contracts.envelope import Instant
 from mutua_contracts.issuer import CountryCode, EntityId
-from mutua_contracts.model import Codes, Wire
+from mutua_contracts.model import Codes, Day, Instant, Wire
 
 Digest = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
 """SHA-256 with its name in front."""
@@ -38,7 +36,7 @@ class CredentialIssued(Wire):
     """The issuer-signed SD-JWT with every personal claim withheld (no disclosures, no `sub`, no `cnf`)."""
     digest: Digest
     """SHA-256 of `credential`."""
-    award_date: date
+    award_date: Day
     """The day from which the award counts: quality and trust are judged on it."""
     issued_at: Instant
     """When it was signed."""

@@ -1,23 +1,12 @@
 """CloudEvents 1.0 in structured JSON: the envelope of every event."""
 
-from datetime import datetime, timedelta
 from typing import Annotated, Generic, Literal, TypeVar
-from uuid import UUID
 
-from pydantic import AfterValidator, Field, SerializeAsAny
+from pydantic import Field, SerializeAsAny
 
-from mutua_contracts.model import Wire
+from mutua_contracts.model import Instant, Uuid, Wire
 
-
-def _utc(value: datetime) -> datetime:
-    if value.utcoffset() != timedelta(0):
-        raise ValueError("an instant in UTC is expected")
-    return value
-
-
-Instant = Annotated[datetime, AfterValidator(_utc)]
-"""An instant in UTC."""
-
+TYPE_PATTERN = r"^eu\.mutua\.[a-z_]+\.[a-z_]+\.v[1-9][0-9]*$"
 TRACEPARENT = r"^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$"
 
 D = TypeVar("D", bound=Wire)
@@ -28,11 +17,11 @@ class Envelope(Wire, Generic[D]):
 
     specversion: Literal["1.0"] = "1.0"
     """Version of CloudEvents."""
-    id: UUID
+    id: Uuid
     """UUIDv7 of this fact, or derived from its cause; the same from producer to consumer."""
     source: Annotated[str, Field(min_length=1, max_length=200)]
     """Who states it, as a URI reference, e.g. `urn:mutua:issuer`."""
-    type: Annotated[str, Field(pattern=r"^eu\.mutua\.[a-z_]+\.[a-z_]+\.v[1-9][0-9]*$")]
+    type: Annotated[str, Field(pattern=TYPE_PATTERN)]
     """`eu.mutua.<aggregate>.<fact>.v<major>`."""
     subject: Annotated[str, Field(min_length=1, max_length=200)]
     """The aggregate's id."""

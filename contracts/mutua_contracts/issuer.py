@@ -1,12 +1,10 @@
 """Events of an issuer: who it is, and which keys speak for it from when to when."""
 
-from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from mutua_contracts.envelope import Instant
-from mutua_contracts.model import Codes, Wire
+from mutua_contracts.model import Codes, Day, Instant, Wire
 
 IDENTIFIER_SCHEMES = ("DEQARINST", "ETER", "ERASMUS", "SCHAC", "EU-PIC", "EU-VAT", "EIDAS", "ROR")
 """Schemes by which an institution is known."""
@@ -74,5 +72,5 @@ class IssuerChanged(Wire):
     """Everything it is known by."""
     keys: tuple[IssuerKey, ...]
     """Every key that ever spoke for it."""
-    since: date | None = None
+    since: Day | None = None
     """Day from which the institution issues here."""

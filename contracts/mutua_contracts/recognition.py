@@ -3,16 +3,14 @@
 Codes of outcomes, stages and reasons are those of the reference on recognition, sections 2.4 to 2.6.
 """
 
-from datetime import date
 from typing import Annotated, Any
-from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, model_validator
+from pydantic_core import PydanticCustomError
 
 from mutua_contracts.credential import CredentialId, Digest
-from mutua_contracts.envelope import Instant
 from mutua_contracts.issuer import CountryCode, EntityId
-from mutua_contracts.model import Codes, Wire
+from mutua_contracts.model import Codes, Day, Instant, Uuid, Wire, is_writer
 from mutua_contracts.reasons import REASON_CODES, REMEDIES, STAGES
 
 PURPOSES = ("ACCESS", "CREDIT", "EXEMPTION", "STACKING", "EMPLOYMENT_INFO")
@@ -29,7 +27,7 @@ DECISIONS = (
 MACHINE_DECISIONS = ("RECOGNISED_FULL", "RECOGNISED_CONDITIONAL")
 """All that a machine may ever decide."""
 
-Decimal = Annotated[str, Field(pattern=r"^\d+(\.\d+)?$")]
+Decimal = Annotated[str, Field(pattern=r"^[0-9]+([.][0-9]+)?$")]
 """A decimal number as a string."""
 
 
@@ -78,7 +76,7 @@ class Reason(Wire):
 class AboutRequest(Wire):
     """What every event of a request says about it, so that a subscriber can filter without asking."""
 
-    request_id: UUID
+    request_id: Uuid
     """The request."""
     credential_id: CredentialId
     """The credential."""
@@ -129,11 +127,11 @@ class Effect(Wire):
 class RecognitionDecided(AboutRequest):
     """A decision. `content_digest` names the record, which replays to the same bytes."""
 
-    decision_id: UUID
+    decision_id: Uuid
     """The decision."""
     sequence: Annotated[int, Field(ge=1)]
     """Number of this decision among those of the request."""
-    supersedes: UUID | None = None
+    supersedes: Uuid | None = None
     """The decision that it replaces."""
     outcome: Annotated[str, Codes(DECISIONS)]
     """What was decided."""
@@ -156,6 +154,12 @@ class RecognitionDecided(AboutRequest):
     content_digest: Digest
     """Digest of the record's content."""
 
+    @model_validator(mode="after")
+    def _machine_never_refuses(self, info: ValidationInfo) -> "RecognitionDecided":
+        if is_writer(info) and self.decided_by == "machine" and self.outcome not in MACHINE_DECISIONS:
+            raise PydanticCustomError("machine_refusal", "a decision in favour where a machine decides")
+        return self
+
 
 class ReviewRequested(AboutRequest):
     """A person must look."""
@@ -170,7 +174,7 @@ class ReviewRequested(AboutRequest):
     """What the machine would propose."""
     nearest_miss: dict[str, Any] | None = None
     """The chain of trust that came closest, with its failing constraints."""
-    due_on: date | None = None
+    due_on: Day | None = None
     """Day by which a decision is due."""
     content_digest: Digest
     """Digest of the record's content."""
@@ -207,7 +211,7 @@ class ReviewClosed(AboutRequest):
 
     closed_as: Annotated[str, Codes(("decided", "cleared", "withdrawn", "lapsed"))]
     """How it was closed."""
-    decision_id: UUID | None = None
+    decision_id: Uuid | None = None
     """The decision that closed it."""
     person: str | None = None
     """Pseudonym of the person who closed it."""

@@ -1,17 +1,16 @@
 """Events of the quality-assurance registry's mirror: facts of providers, reports, agencies and countries.
 
 Every event carries the whole state of its key with a monotonic revision. A removal is an event with
-`gone: true` and the last known facts; a reader keeps the gone row, so that a late duplicate cannot resurrect it.
+`gone: true` and the last known facts; a reader keeps the gone row, so that a late duplicate cannot
+resurrect it.
 """
 
-from datetime import date
 from typing import Annotated
 
 from pydantic import Field
 
 from mutua_contracts.credential import Digest
-from mutua_contracts.envelope import Instant
-from mutua_contracts.model import Codes, Wire
+from mutua_contracts.model import Codes, Day, Instant, Wire
 
 REPORT_TYPES = ("institutional", "programme", "joint programme", "institutional/programme")
 REPORT_STATUSES = ("obligatory", "voluntary")
@@ -52,9 +51,9 @@ class RegistryIdentifier(Wire):
     """Scheme as the registry names it, e.g. `Erasmus`, `SCHAC`, `ETER`."""
     value: str
     """The identifier."""
-    valid_from: date | None = None
+    valid_from: Day | None = None
     """First day."""
-    valid_to: date | None = None
+    valid_to: Day | None = None
     """First day on which it no longer counts."""
     agency: str | None = None
     """Agency, where the identifier is local to one."""
@@ -67,7 +66,7 @@ class ProviderName(Wire):
     """The name."""
     kind: Annotated[str, Codes(("official", "english", "transliterated", "version", "acronym"))]
     """What kind of name."""
-    valid_to: date | None = None
+    valid_to: Day | None = None
     """First day on which it is no longer its name."""
 
 
@@ -80,9 +79,9 @@ class ProviderLocation(Wire):
     """City."""
     verified: bool
     """Whether the registry verified it as the legal seat."""
-    valid_from: date | None = None
+    valid_from: Day | None = None
     """First day."""
-    valid_to: date | None = None
+    valid_to: Day | None = None
     """First day on which it is no longer there."""
 
 
@@ -91,14 +90,15 @@ class QfLevel(Wire):
 
     eqf: Annotated[int, Field(ge=1, le=8)]
     """EQF level: short cycle 5, first 6, second 7, third 8."""
-    valid_from: date | None = None
+    valid_from: Day | None = None
     """First day."""
-    valid_to: date | None = None
+    valid_to: Day | None = None
     """First day on which it is no longer offered."""
 
 
 class Relation(Wire):
-    """A relation. History reads as a sentence, this provider <kind> <other>; in hierarchy `other` is the `role`."""
+    """A relation. History reads as a sentence, this provider <kind> <other>; in hierarchy `role` says what
+    `other` is."""
 
     kind: Annotated[str, Codes(RELATIONS)]
     """What relates them."""
@@ -106,11 +106,11 @@ class Relation(Wire):
     """For hierarchical relations, what `other` is to this provider."""
     other: str
     """DEQARINST id of the other provider."""
-    on: date | None = None
+    on: Day | None = None
     """Day of a historical relation."""
-    valid_from: date | None = None
+    valid_from: Day | None = None
     """First day of a hierarchical relation."""
-    valid_to: date | None = None
+    valid_to: Day | None = None
     """First day on which it no longer holds."""
 
 
@@ -123,9 +123,9 @@ class ProviderFacts(Wire):
     """Identifiers beside the DEQARINST id."""
     countries: tuple[ProviderLocation, ...] = ()
     """Places."""
-    founded: date | None = None
+    founded: Day | None = None
     """Founding day."""
-    closed: date | None = None
+    closed: Day | None = None
     """Closing day."""
     levels: tuple[QfLevel, ...] = ()
     """Cycles offered; empty means that they are not known."""
@@ -186,9 +186,9 @@ class ReportFacts(Wire):
     """The formal decision."""
     flag: Annotated[str, Codes(REPORT_FLAGS)]
     """A high flag withholds a report; it is not a judgement on the institution."""
-    valid_from: date
+    valid_from: Day
     """First day, inclusive."""
-    valid_to: date | None = None
+    valid_to: Day | None = None
     """Last day, INCLUSIVE as the registry states it; null means six years from `valid_from`."""
     programmes: tuple[Programme, ...] = ()
     """Programmes that it is about."""
@@ -207,16 +207,16 @@ class AgencyActivity(Wire):
     """Its name."""
     type: Annotated[str, Codes(REPORT_TYPES)]
     """Kind."""
-    valid_from: date | None = None
+    valid_from: Day | None = None
     """First day."""
-    valid_to: date | None = None
+    valid_to: Day | None = None
     """Last day, inclusive."""
 
 
 class AgencyDecision(Wire):
     """A decision about an agency's registration."""
 
-    on: date
+    on: Day
     """Day."""
     kind: Annotated[str, Codes(("renewal", "change", "compliant", "admission", "extraordinary"))]
     """What was decided."""
@@ -229,9 +229,9 @@ class AgencyFacts(Wire):
     """Acronym."""
     name: str
     """Name."""
-    registered_from: date | None = None
+    registered_from: Day | None = None
     """First day of the current registration."""
-    registered_to: date | None = None
+    registered_to: Day | None = None
     """Last day, inclusive; null is open."""
     registered: bool = True
     """Whether the registry calls it registered now."""
@@ -246,9 +246,9 @@ class QaRequirement(Wire):
 
     level: Annotated[str, Codes(QA_LEVELS)]
     """Institutional, programme or both."""
-    valid_from: date | None = None
+    valid_from: Day | None = None
     """First day."""
-    valid_to: date | None = None
+    valid_to: Day | None = None
     """Last day, inclusive."""
 
 

@@ -1,13 +1,12 @@
 """Events of the trust log: statements, alliances and policies. Each event is the whole state of its key."""
 
-from datetime import date
 from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field
 
 from mutua_contracts.credential import Digest
 from mutua_contracts.issuer import EntityId
-from mutua_contracts.model import Codes, Wire
+from mutua_contracts.model import Codes, Day, Wire
 
 ASPECTS = ("quality", "content", "assessment")
 POLARITIES = ("trust", "distrust")
@@ -18,9 +17,9 @@ class Interval(Wire):
 
     model_config = ConfigDict(validate_by_name=True, validate_by_alias=True, serialize_by_alias=True)
 
-    start: date | None = Field(default=None, alias="from")
+    start: Day | None = Field(default=None, alias="from")
     """First day inside."""
-    end: date | None = Field(default=None, alias="to")
+    end: Day | None = Field(default=None, alias="to")
     """First day outside."""
 
 
@@ -31,7 +30,7 @@ class Scope(Wire):
     """ISCED-F 2013 codes of two, three or four digits."""
     eqf: tuple[int, ...] | None = None
     """EQF levels 1 to 8."""
-    max_ects: Annotated[str, Field(pattern=r"^\d+(\.\d+)?$")] | None = None
+    max_ects: Annotated[str, Field(pattern=r"^[0-9]+([.][0-9]+)?$")] | None = None
     """Largest workload in ECTS, as a decimal string."""
     assessment: tuple[str, ...] | None = None
     """Assessment types."""
