@@ -1,8 +1,8 @@
 """One request to an API path: who asks, what they may have, and the tools that a handler needs to answer.
 
-The order of checks is the framework's own: content negotiation (406, or a JSON 404 for a wrong `format`), then the
-token (403, never 401), then the method (405). A handler that raises LookupError or TypeError has met a broken
-record and answers with a page of HTML and status 500, as the real server does.
+The order of checks is the framework's own: content negotiation (406, or a JSON 404 for a wrong `format`),
+then the token (403, never 401), then the method (405). A handler that raises BrokenRecord answers with a
+page of HTML and status 500, as the real server does.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,7 +19,7 @@ from .answers import ApiError, html_page, json_answer, missing
 from .details import View
 from .index import Clause, Search
 from .lists import Filters, Listing, envelope
-from .model import Json
+from .model import BrokenRecord, Json
 from .params import Params
 from .rows import Rows
 from .simulator import Simulator
@@ -126,7 +126,7 @@ class BoundEndpoint:
             return self._endpoint.handler(Call(self._simulator, request))
         except ApiError as error:
             return json_answer(error.body, error.status)
-        except (LookupError, TypeError):
+        except BrokenRecord:
             return html_page(500)
 
 

@@ -32,20 +32,17 @@ class Contributor:
 
 
 def contributors(truth: Truth, provider: int) -> list[Contributor]:
-    found = [Contributor(provider)]
-    for h in truth.hierarchies(parent=provider):
-        if h.type in _CHILDREN:
-            found.append(Contributor(h.child, h.valid_from, h.valid_to))
-    for h in truth.hierarchies(child=provider):
-        if h.type == _ALLIANCE:
-            found.append(Contributor(h.parent, h.valid_from, h.valid_to))
-    for s in truth.successions(target=provider):
-        if s.type == _SUCCEEDED:
-            found.append(Contributor(s.source, since=s.date))
-    for s in truth.successions(source=provider):
-        if s.type == _ABSORBED:
-            found.append(Contributor(s.target, since=s.date))
-    return found
+    children = [h for h in truth.hierarchies(parent=provider) if h.type in _CHILDREN]
+    alliances = [h for h in truth.hierarchies(child=provider) if h.type == _ALLIANCE]
+    succeeded = [s for s in truth.successions(target=provider) if s.type == _SUCCEEDED]
+    absorbed = [s for s in truth.successions(source=provider) if s.type == _ABSORBED]
+    return [
+        Contributor(provider),
+        *(Contributor(h.child, h.valid_from, h.valid_to) for h in children),
+        *(Contributor(h.parent, h.valid_from, h.valid_to) for h in alliances),
+        *(Contributor(s.source, since=s.date) for s in succeeded),
+        *(Contributor(s.target, since=s.date) for s in absorbed),
+    ]
 
 
 def contributing_reports(truth: Truth, provider: int) -> list[int]:

@@ -1,4 +1,6 @@
-"""Dates as DEQAR writes them: plain, as an instant at midnight, or as Unix seconds; and its rule of six years."""
+"""Dates as DEQAR writes them: plain, as an instant at midnight, or as Unix seconds; and its rule of six
+years.
+"""
 
 from datetime import UTC, date, datetime
 from typing import Final
@@ -24,7 +26,7 @@ def iso(day: date | None) -> str | None:
 
 
 def add_years(day: date, years: int) -> date:
-    """Calendar years; 29 February goes to 1 March, as in the Web API (its Europass export says 28 February)."""
+    """Calendar years; 29 February goes to 1 March, as in the Web API (Europass has 28 February)."""
     try:
         return day.replace(year=day.year + years)
     except ValueError:

@@ -1,7 +1,7 @@
 """What the SQL views answer: countries, agencies, providers and reports, straight from the truth.
 
-`history` decides whether ended rows are shown; names and identifiers are never filtered. A broken record raises
-(TypeError, LookupError) where the real server answers with a page of HTML and status 500.
+`history` decides whether ended rows are shown; names and identifiers are never filtered. A broken record
+raises BrokenRecord where the real server answers with a page of HTML and status 500.
 """
 
 from collections.abc import Callable, Iterable

@@ -4,6 +4,9 @@ These are the engine's raw documents (dates as Unix seconds), frozen at the mome
 acronyms in them grow old. The views turn them into the API's rows at the time of the request.
 """
 
+from collections.abc import Iterable
+from typing import TypeVar
+
 from .codes import (
     ACTIVITY_TYPE,
     ASSESSMENT,
@@ -15,7 +18,7 @@ from .codes import (
     STATUS,
 )
 from .dates import end_of_validity, unix
-from .index import Terms, Value
+from .index import Terms
 from .model import (
     Activity,
     ActivityGroup,
@@ -30,9 +33,11 @@ from .model import (
 )
 from .truth import Truth
 
+ValueT = TypeVar("ValueT")
+
 
 def report_document(truth: Truth, report: Report) -> Json:
-    """Raises TypeError where the backend's index task crashes (a programme without degree and workload)."""
+    """Raises BrokenRecord where the backend's index task crashes: that report is in no list at all."""
     providers = [truth.get(Provider, key) for key in report.institutions]
     platforms = [truth.get(Provider, key) for key in report.platforms]
     return {
@@ -324,5 +329,5 @@ def _crossborder(truth: Truth, agency_key: int, providers: list[Provider]) -> bo
     return any(place.verified and place.country not in home for p in providers for place in p.locations)
 
 
-def _distinct(values: object) -> list[Value]:
-    return list(dict.fromkeys(values))  # pyright: ignore[reportCallIssue, reportArgumentType, reportUnknownVariableType]
+def _distinct(values: Iterable[ValueT]) -> list[ValueT]:
+    return list(dict.fromkeys(values))

@@ -1,11 +1,11 @@
 """A plan of faults: the next requests to some path fail in a chosen way, or find the data changed under them.
 
-An entry matches paths by a regular expression over path and query, lets `after` matching requests pass, then
-acts on `count` of them. Entries are tried in order; the first that acts wins. A `mutate` entry runs actions just
-before its request is served, so that rows move while a client is paging; it does not keep others from acting.
+An entry matches paths by a regular expression over path and query, lets `after` matching requests pass,
+then acts on `count` of them. Entries are tried in order; the first that acts wins. A `mutate` entry runs
+actions just before its request is served, so that rows move while a client is paging; it does not keep
+others from acting.
 """
 
-import asyncio
 import re
 from typing import Annotated, Any, Literal
 
@@ -19,7 +19,6 @@ Kind = Literal[
     "cut_body",
     "html_200",
     "slow",
-    "hang",
     "forbidden",
     "patch",
     "mutate",
@@ -27,7 +26,7 @@ Kind = Literal[
 
 
 class Fault(BaseModel):
-    """One entry. `seconds`: Retry-After of `too_many`, delay of `slow` and `hang`; `patch` maps dotted paths of
+    """One entry. `seconds`: Retry-After of `too_many`, delay of `slow`; `patch` maps dotted paths of
     the JSON answer to new values (`results.0.valid_from`), `actions` are control actions with their body."""
 
     model_config = ConfigDict(extra="forbid")
@@ -40,7 +39,7 @@ class Fault(BaseModel):
     patch: dict[str, Any] = {}
     actions: list[dict[str, Any]] = []
     min_limit: Annotated[int, Field(ge=0)] = 0
-    """Act only on requests with a `limit` of at least this many rows: a page that is too large to be served."""
+    """Act only on requests for at least this many rows, as on a page that is too large."""
 
     def matches(self, path: str, limit: int) -> bool:
         return re.search(self.path, path) is not None and limit >= self.min_limit
@@ -91,7 +90,3 @@ def apply_patch(body: Any, patch: dict[str, Any]) -> Any:
         except (KeyError, IndexError, TypeError):
             continue
     return body
-
-
-async def wait(seconds: float) -> None:
-    await asyncio.sleep(seconds)

@@ -1,8 +1,8 @@
 """The search engine's copy of the registry: documents, the terms that filters and facets see, and slots.
 
 It behaves as the engine behind the real API does where a client can tell: ties follow an internal slot, a
-document that is re-indexed keeps its slot and a new one takes the slot of a deleted one; empty values sort last
-in both directions; the number of hits is cut at a cap while facets are not; full text drops words.
+document that is re-indexed keeps its slot and a new one takes the slot of a deleted one; empty values sort
+last in both directions; the number of hits is cut at a cap while facets are not; full text drops words.
 """
 
 import sqlite3
@@ -18,7 +18,10 @@ Value = str | int | bool
 Terms = Mapping[str, Sequence[Value]]
 
 _SCHEMA = """
-create table doc (ix text, id integer, slot integer, text text, body blob, primary key (ix, id)) without rowid;
+create table doc (
+    ix text, id integer, slot integer, text text, body blob, primary key (ix, id)
+) without rowid;
+create index doc_slot on doc (ix, slot);
 create table term (ix text, field text, value text collate nocase, number integer, id integer);
 create index term_value on term (ix, field, value, id);
 create index term_doc on term (ix, id, field);

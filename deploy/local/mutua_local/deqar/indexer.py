@@ -1,7 +1,7 @@
 """Keeps the search index behind the truth: every change waits its turn, and some are lost when asked for.
 
-Work is done in order of arrival once its lag has passed, whenever somebody searches; `flush` does all of it now.
-With a lag of zero the index is as new as the truth.
+Work is done in order of arrival once its lag has passed, whenever somebody searches; `flush` does all of
+it now. With a lag of zero the index is as new as the truth.
 """
 
 import random
@@ -22,7 +22,7 @@ from .documents import (
     report_text,
 )
 from .index import SearchIndex
-from .model import Provider, Report
+from .model import BrokenRecord, Provider, Report
 from .truth import Truth
 
 
@@ -88,7 +88,7 @@ class Indexer:
             return
         try:
             document = report_document(self.truth, report)
-        except TypeError:  # the backend's index task crashes here too, and the report is in no list at all
+        except BrokenRecord:  # the backend's index task crashes here too
             return
         self.index.put("reports", key, document, report_terms(document), report_text(document))
         for programme in document["programmes"]:

@@ -1,6 +1,7 @@
 """The search-backed lists: which filters, orderings and facets each has, and the envelope that all share.
 
-Envelope: count, next (a boolean, computed from the offset as sent), results, facets with alternating value and count.
+Envelope: count, next (a boolean, computed from the offset as sent), results, facets with alternating value
+and count.
 """
 
 from collections.abc import Callable, Mapping
@@ -9,9 +10,9 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 
+from .answers import engine_refuses
 from .codes import ACTIVITY_TYPE, DECISION, FLAG, HIGH_FLAG, INSTITUTIONAL_TYPES, QF_EHEA_LEVEL, STATUS
 from .contributors import Contributor, contributors
-from .answers import engine_refuses
 from .dates import unix
 from .index import AnyOf, Clause, Search, SearchIndex
 from .model import Activity, ActivityGroup, Agency, Country, Json, Record
@@ -167,7 +168,9 @@ def _label(truth: Truth, field: str, value: str) -> str:
 
 
 class Filters:
-    """Reads the filters of a request: looked-up parameters refuse what they do not know, the rest find nothing."""
+    """Reads the filters of a request: looked-up parameters refuse what they do not know, the rest find
+    nothing.
+    """
 
     def __init__(self, truth: Truth, params: Params, now: datetime) -> None:
         self._truth = truth

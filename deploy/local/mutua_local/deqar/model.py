@@ -10,6 +10,10 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 
+class BrokenRecord(Exception):
+    """A record that the real server cannot handle: it answers with a page of HTML and status 500."""
+
+
 class Record(BaseModel):
     """A row with everything that hangs on it; unknown fields are refused so that an edit cannot misfire."""
 
@@ -219,7 +223,9 @@ class Hierarchy(Record):
 
 
 class Succession(Record):
-    """Read from the source: `source` <SUCCESSION_TO> `target`; from the target: `target` <SUCCESSION_FROM> `source`."""
+    """Read from the source: `source` <SUCCESSION_TO> `target`; from the target: `target` <SUCCESSION_FROM>
+    `source`.
+    """
 
     id: int
     source: int
@@ -257,11 +263,11 @@ class Programme(Record):
 
     @property
     def type(self) -> str:
-        """DEQAR's derived programme type; raises TypeError without a workload where the backend crashes too."""
+        """DEQAR's derived programme type; raises BrokenRecord where the backend compares nothing with 60."""
         if self.degree_outcome == 1:
             return "Full recognised degree programme"
         if self.workload_ects is None:
-            raise TypeError("no full degree and no workload: the backend compares None with 60")
+            raise BrokenRecord("no full degree and no workload")
         return "Micro-credential" if self.workload_ects < 60 else "Other provision"
 
 

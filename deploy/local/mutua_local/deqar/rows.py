@@ -1,22 +1,45 @@
 """Rows of the search-backed lists: the engine's document, reshaped at the time of the request.
 
-Each list reshapes in its own way, and forgets something of its own: that is where three forms of dates, two forms
-of degree outcome and the pages that fail as a whole come from. A row that names a deleted agency or activity raises
-LookupError, and the page with it.
+Each list reshapes in its own way, and forgets something of its own: that is where three forms of dates,
+two forms of degree outcome and the pages that fail as a whole come from. A row that names a deleted agency
+or activity raises BrokenRecord, and the page with it.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 from zlib import crc32
 
 from .dates import instant, plain
 from .model import Activity, ActivityGroup, Agency, Json
 from .truth import Truth
 
+_CONNECT_FIELDS: Final = (
+    "id",
+    "deqar_id",
+    "eter_id",
+    "identifiers",
+    "name_primary",
+    "names",
+    "website_link",
+    "is_other_provider",
+    "organization_type",
+    "founding_date",
+    "closure_date",
+    "locations",
+    "part_of",
+    "includes",
+    "country",
+    "city",
+    "date_created",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """`url` is the address of the request itself, `boot` changes the order of unordered sets at every restart."""
+    """`url` is the address of the request itself, `boot` changes the order of unordered sets at every
+    restart.
+    """
 
     truth: Truth
     base: str
@@ -54,7 +77,9 @@ class Rows:
         return hit
 
     def programme(self, hit: Json) -> Json:
-        """A row of `reports/programme/by-institution/`: one programme, its report nested, providers as bare ids."""
+        """A row of `reports/programme/by-institution/`: one programme, its report nested, providers as bare
+        ids.
+        """
         hit["degree_outcome"] = hit["degree_outcome"] == 1
         self._nested_dates(hit["report"])
         self._files(hit["report"]["report_files"])
@@ -82,11 +107,7 @@ class Rows:
             relation["valid_to"] = plain(relation["valid_to"])
         hit["country"] = self._unordered(place["country"]["name_english"] for place in hit["locations"])
         hit["city"] = self._unordered(place["city"] for place in hit["locations"] if place["city"])
-        kept = (
-            "id deqar_id eter_id identifiers name_primary names website_link is_other_provider organization_type "
-            "founding_date closure_date locations part_of includes country city date_created"
-        )
-        return {name: hit[name] for name in kept.split()}
+        return {name: hit[name] for name in _CONNECT_FIELDS}
 
     def _activity(self, hit: Json) -> tuple[str, str]:
         if not hit["agency_esg_activities"]:

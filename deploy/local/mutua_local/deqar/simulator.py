@@ -1,7 +1,7 @@
 """The simulated registry as one object: truth, lagging index, clock, tokens and planned faults.
 
-Every change of the truth goes through here, so that the index hears of exactly those changes of which the real
-one would. `generation` is deterministic: the same profile, seed and clock give the same bytes.
+Every change of the truth goes through here, so that the index hears of exactly those changes of which the
+real one would. Seeding is deterministic: the same profile, seed and clock give the same bytes.
 """
 
 import secrets
@@ -51,7 +51,9 @@ class Simulator:
         self.index.close()
 
     def seed(self, profile: str, seed: int = 1) -> None:
-        """Start over with `demo` or a generated profile, fully indexed. Raises KeyError for an unknown profile."""
+        """Start over with `demo` or a generated profile, fully indexed. Raises KeyError for an unknown
+        profile.
+        """
         if profile == "demo":
             self.load(demo_dataset())
         elif profile == "empty":
@@ -74,7 +76,7 @@ class Simulator:
         self._reindex(record)
 
     def edit(self, kind: str, key: int, changes: dict[str, Any]) -> Record:
-        """A silent edit, as staff make it: no date of update moves. Raises LookupError, ValidationError."""
+        """A silent edit, as staff make it: no date of update moves. Raises BrokenRecord, ValidationError."""
         old = self.truth.get(RECORDS[kind], key)
         new = type(old).model_validate({**old.model_dump(), **changes})
         self.truth.put(new)
@@ -82,7 +84,7 @@ class Simulator:
         return new
 
     def delete(self, kind: str, key: int) -> None:
-        """Remove for good. Report rows of the index that name a removed provider or agency stay as they are."""
+        """Remove for good. Rows of the index that name a removed provider or agency stay as they are."""
         record = self.truth.get(RECORDS[kind], key)
         if isinstance(record, Agency):
             for report in self.truth.reports_of(key, "agency"):

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Literal, TypeVar
 
-from .model import RECORDS, Agency, Dataset, Hierarchy, Provider, Record, Report, Succession
+from .model import RECORDS, Agency, BrokenRecord, Dataset, Hierarchy, Provider, Record, Report, Succession
 
 RecordT = TypeVar("RecordT", bound=Record)
 Role = Literal["agency", "contributing", "activity", "institution", "platform"]
@@ -25,7 +25,7 @@ create index place_provider on place (provider);
 create index place_country on place (country);
 create table identifier (provider integer not null, resource text not null, identifier text not null);
 create index identifier_lookup on identifier (identifier, resource);
-create table relation (kind text not null, id integer not null, source integer not null, target integer not null);
+create table relation (kind text, id integer, source integer not null, target integer not null);
 create index relation_source on relation (source, kind);
 create index relation_target on relation (target, kind);
 """
@@ -40,6 +40,7 @@ class Truth:
     """The database. A temporary file of SQLite's own holds it, so a full profile does not live in memory."""
 
     def __init__(self) -> None:
+        self._read: dict[tuple[type[Record], int], Record] = {}
         self._sql = sqlite3.connect("", isolation_level=None)
         self._sql.executescript("pragma journal_mode = off; pragma synchronous = off;" + _SCHEMA)
 
@@ -48,6 +49,7 @@ class Truth:
 
     def load(self, dataset: Dataset) -> None:
         """Replace everything by the dataset."""
+        self._read.clear()
         self._sql.execute("begin")
         for table in (*RECORDS, "link", "place", "identifier", "relation"):
             self._sql.execute(f"delete from {table}")  # noqa: S608 (names of our own tables)
@@ -61,14 +63,22 @@ class Truth:
     # reading
 
     def find(self, record: type[RecordT], key: int) -> RecordT | None:
+        kept = self._read.get((record, key))
+        if isinstance(kept, record):
+            return kept
         row = self._sql.execute(f"select body from {kind_of(record)} where id = ?", (key,)).fetchone()  # noqa: S608
-        return record.model_validate_json(row[0]) if row else None
+        if row is None:
+            return None
+        found = record.model_validate_json(row[0])
+        if record is not Report:  # the many; everything else is small and read again and again
+            self._read[record, key] = found
+        return found
 
     def get(self, record: type[RecordT], key: int) -> RecordT:
-        """The record; raises LookupError where it does not exist (the backend answers 500 there)."""
+        """The record; raises BrokenRecord where it does not exist: something still points at it."""
         found = self.find(record, key)
         if found is None:
-            raise LookupError(f"no {kind_of(record)} {key}")
+            raise BrokenRecord(f"no {kind_of(record)} {key}")
         return found
 
     def every(self, record: type[RecordT]) -> Iterator[RecordT]:
@@ -116,8 +126,8 @@ class Truth:
 
     def reports_in_country(self, country: int, agency: int | None = None) -> int:
         """Rows of the join, so a report counts once for each location: as the backend counts."""
-        query = """select count(*) from place join link on link.target = place.provider and role = 'institution'
-            where country = ?"""
+        query = """select count(*) from place
+            join link on link.target = place.provider and role = 'institution' where country = ?"""
         if agency is not None:
             query += " and report in (select report from link where role = 'agency' and target = ?)"
             return self._ints(query, country, agency)[0]
@@ -173,6 +183,7 @@ class Truth:
 
     def _forget(self, record: Record) -> None:
         kind, key = kind_of(record), _key(record)
+        self._read.pop((type(record), key), None)
         self._sql.execute(f"delete from {kind} where id = ?", (key,))  # noqa: S608
         match record:
             case Report():
@@ -219,9 +230,11 @@ def _key(record: Record) -> int:
 
 
 def _links(report: Report) -> list[tuple[int, Role, int]]:
-    links: list[tuple[int, Role, int]] = [(report.id, "agency", report.agency)]
-    links += [(report.id, "contributing", key) for key in report.contributing_agencies]
-    links += [(report.id, "activity", key) for key in report.activities]
-    links += [(report.id, "institution", key) for key in report.institutions]
-    links += [(report.id, "platform", key) for key in report.platforms]
-    return links
+    targets: dict[Role, list[int]] = {
+        "agency": [report.agency],
+        "contributing": report.contributing_agencies,
+        "activity": report.activities,
+        "institution": report.institutions,
+        "platform": report.platforms,
+    }
+    return [(report.id, role, key) for role, keys in targets.items() for key in keys]

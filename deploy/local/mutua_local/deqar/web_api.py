@@ -23,7 +23,7 @@ from .lists import (
     REPORT_ORDERING,
     Listing,
 )
-from .model import Activity, ActivityGroup, Agency, Country, Json, Provider, Record, Report
+from .model import Activity, ActivityGroup, Agency, BrokenRecord, Country, Json, Provider, Record, Report
 
 RecordT = TypeVar("RecordT", bound=Record)
 
@@ -103,7 +103,7 @@ def agencies_focusing_to(call: Call) -> Response:
             if call.key in {f.country for f in call.view.kept(a.focus_countries, lambda f: f.valid_to)}
         ]
     if any(call.key not in {f.country for f in a.focus_countries} for a in found):
-        raise LookupError("an agency without focus on this country")
+        raise BrokenRecord("an agency without focus on this country")
     rows = [call.view.focusing_agency_row(a, call.key) for a in found]
     rows.sort(key=lambda r: (not r["is_registered"], not r["country_is_official"], r["acronym_primary"]))
     return json_answer(call.paged(rows))
