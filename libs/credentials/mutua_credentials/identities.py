@@ -5,6 +5,7 @@ spelling and answers None.
 """
 
 import re
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 _HOST = re.compile(
@@ -25,9 +26,7 @@ def did_web_from_url(url: str) -> str | None:
 
 
 def url_from_did_web(did: str) -> str | None:
-    """`did:web:host%3A8443:a:b` -> `https://host:8443/a/b`. A fragment, as in the id of a key, has no place
-    here.
-    """
+    """`did:web:host%3A8443:a:b` -> `https://host:8443/a/b`. The fragment of a key's id has no place here."""
     if not did.startswith("did:web:"):
         return None
     authority, *segments = did.removeprefix("did:web:").split(":")
@@ -55,6 +54,7 @@ def jwt_vc_issuer_url(issuer: str) -> str | None:
     return "/".join([f"https://{authority}", ".well-known", "jwt-vc-issuer", *segments])
 
 
+@lru_cache(maxsize=4096)
 def canonical_identity(issuer: str) -> str:
     """One spelling per party: the https URL where there is one, else the text itself."""
     if issuer.startswith("did:web:"):

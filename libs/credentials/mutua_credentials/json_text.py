@@ -5,7 +5,7 @@ surrogates, and more nesting or size than the limits allow. The answer is a valu
 """
 
 import json
-from collections.abc import Iterable
+import re
 from dataclasses import dataclass
 from typing import Any, NoReturn, cast
 
@@ -13,6 +13,7 @@ SAFE_INTEGER = 2**53 - 1
 MAX_DEPTH = 64
 MAX_BYTES = 10 * 1024 * 1024
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _TYPE_NAMES = {dict: "object", list: "array", str: "string", bool: "boolean", int: "number", float: "number"}
 
 
@@ -83,7 +84,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _integer(digits: str) -> int:
     if len(digits) > 17 or abs(number := int(digits)) > SAFE_INTEGER:
         raise _Unsafe("number_unsafe", digits[:40], f"an integer of at most {SAFE_INTEGER}")
-    return -number if digits[0] == "-" else number
+    return number
 
 
 def _fraction(digits: str) -> float:
@@ -105,26 +106,20 @@ _DECODER = json.JSONDecoder(
 def _walk(value: Any, max_depth: int) -> Refused | None:
     """Depth and surrogates, level by level, without recursion."""
     level: list[Any] = [value]
-    for depth in range(max_depth + 2):
+    for _ in range(max_depth + 1):
         below: list[Any] = []
+        containers = 0
         for item in level:
             if isinstance(item, dict):
-                members = cast("dict[str, Any]", item)
-                below.extend(members.values())
-                texts: Iterable[str] = members
+                containers += 1
+                below.extend(cast("dict[str, Any]", item))
+                below.extend(cast("dict[str, Any]", item).values())
             elif isinstance(item, list):
+                containers += 1
                 below.extend(cast("list[Any]", item))
-                continue
-            elif isinstance(item, str):
-                texts = (item,)
-            else:
-                continue
-            for text in texts:
-                if not text.isascii() and any("\ud800" <= char <= "\udfff" for char in text):
-                    return Refused("lone_surrogate", "half of a surrogate pair", "Unicode text")
-        if not below:
+            elif isinstance(item, str) and not item.isascii() and _SURROGATE.search(item):
+                return Refused("lone_surrogate", "half of a surrogate pair", "Unicode text")
+        if not containers:
             return None
-        if depth == max_depth:
-            break
         level = below
     return Refused("too_deep", f"more than {max_depth} levels", f"at most {max_depth} levels")

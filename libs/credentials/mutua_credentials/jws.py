@@ -24,6 +24,7 @@ ALGORITHMS = ("ES256", "ES384", "ES512", "PS256", "RS256", "Ed25519", "EdDSA")
 """What we verify. We sign with ES256 only."""
 
 MAX_HEADER_BYTES = 64 * 1024
+MIN_RSA_BITS = 2048
 
 _MODELS = {name: JWSRegistry.algorithms[name] for name in ALGORITHMS} | {
     # RFC 9864 renamed EdDSA with Ed25519; both names mean the same signature here, Ed448 is not accepted.
@@ -124,4 +125,7 @@ def verifies(jws: Jws, jwk: Mapping[str, str]) -> bool | Refused:
 
 @lru_cache(maxsize=4096)
 def _public_key(members: tuple[tuple[str, str], ...]) -> ECKey | OKPKey | RSAKey:
-    return _KEY_TYPES[dict(members)["kty"]].import_key(dict(members))
+    jwk = dict(members)
+    if jwk["kty"] == "RSA" and len(decode(jwk["n"]) or b"") * 8 < MIN_RSA_BITS:
+        raise ValueError(f"an RSA key of less than {MIN_RSA_BITS} bits")
+    return _KEY_TYPES[jwk["kty"]].import_key(jwk)

@@ -137,9 +137,7 @@ KeyAnswer = KeyRecord | KeyNotListed | KeyUnknown
 
 
 class KeyResolver(Protocol):
-    """Answers which key an issuer meant. `signed_at` is what the credential says of itself, None where it is
-    silent.
-    """
+    """Answers which key an issuer meant; `signed_at` is what the credential says of itself, if it does."""
 
     def __call__(self, issuer: str, kid: str | None, signed_at: datetime | None, /) -> KeyAnswer: ...
 

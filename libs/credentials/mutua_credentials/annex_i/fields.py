@@ -70,7 +70,12 @@ _CODES = {
 def field_errors(error: ValidationError, element: str | None = None) -> tuple[FieldError, ...]:
     """The mistakes of one validation; `element` is given where one element was validated alone."""
     found: list[FieldError] = []
-    for detail in error.errors(include_url=False):
+    details = error.errors(include_url=False)
+    for detail in details:
+        if detail["type"] == "too_short" and any(
+            _is_inside(other["loc"], detail["loc"]) for other in details
+        ):
+            continue  # pydantic counts only the items that are right; what is wrong with the others is said
         path = [str(part) for part in ((element,) if element else ()) + detail["loc"]]
         context: Mapping[str, Any] = detail.get("ctx", {})
         code = context["code"] if detail["type"] == "mutua" else _CODES.get(detail["type"], detail["type"])
@@ -84,6 +89,10 @@ def field_errors(error: ValidationError, element: str | None = None) -> tuple[Fi
             )
         )
     return tuple(found)
+
+
+def _is_inside(location: tuple[int | str, ...], outer: tuple[int | str, ...]) -> bool:
+    return len(location) > len(outer) and location[: len(outer)] == outer
 
 
 def quote(value: Any) -> str:
@@ -170,9 +179,7 @@ Day = Annotated[date, BeforeValidator(_day)]
 
 
 class InList:
-    """Annotation for a code of one list. The URI of an entry and a country's alpha-3 code are read as its
-    code.
-    """
+    """Annotation for a code of one list; an entry's URI and a country's alpha-3 code are read as its code."""
 
     def __init__(self, list_id: code_lists.ListId) -> None:
         self._list_id: code_lists.ListId = list_id

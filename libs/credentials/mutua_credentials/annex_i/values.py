@@ -127,9 +127,7 @@ class Level(Value):
 
 
 class QualityAssurance(Value):
-    """M11, one kind of quality assurance that underpins the micro-credential: a claim, to be checked in a
-    register.
-    """
+    """M11, one kind of quality assurance behind it: a claim, to be checked in a register."""
 
     type: Annotated[str, InList("quality-assurance")]
     agency: Short | None = None

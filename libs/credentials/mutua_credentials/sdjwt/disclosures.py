@@ -105,9 +105,7 @@ class _Broken(Exception):
 
 @dataclass
 class _Walk:
-    """One pass over payload and disclosures. Depth is bounded, since disclosures nest without nesting in the
-    text.
-    """
+    """One pass over payload and disclosures; depth is bounded, since disclosures nest inside each other."""
 
     by_digest: Mapping[str, tuple[str, list[Any]]]
     withheld: dict[str, int] = field(default_factory=dict[str, int])

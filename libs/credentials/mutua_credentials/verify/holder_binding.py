@@ -12,9 +12,7 @@ from mutua_credentials.verify.result import Check, CheckName, Result
 
 
 def check_holder_binding(token: SdJwt, given: Given) -> Check:
-    """Skipped where neither the token brings a proof nor the asker demands one; never skipped where one is
-    demanded.
-    """
+    """Skipped only where neither the token brings a proof nor the asker demands one."""
     if token.key_binding is None:
         if given.nonce is None and given.audience is None:
             return Check(CheckName.HOLDER_BINDING, Result.SKIPPED, "not_asked")

@@ -141,7 +141,8 @@ def _key_in_force(
                 name, Result.UNKNOWN, "key_compromised_since", "signed before, it says", expected, evidence
             )
         return Check(name, Result.FAIL, "key_compromised", _instant_text(signed_at), expected, evidence)
-    window = f"signed from {_instant_text(key.valid_from)} until {_instant_text(key.valid_to)}"
+    bounds = [("from", key.valid_from), ("before", key.valid_to)]
+    window = " ".join(["signed", *(f"{word} {_instant_text(at)}" for word, at in bounds if at is not None)])
     if signed_at is None:
         if key.valid_from is None and key.valid_to is None:
             return Check(name, Result.PASS, "verified", evidence=evidence)
