@@ -1,8 +1,9 @@
-"""The one place that chooses the servers of a test run: one PostgreSQL and one broker, started when first asked for.
+"""The one place that chooses the servers of a test run: one PostgreSQL and one broker, on first use.
 
-A test gets a database of its own (a copy of a template) and a namespace of its own for topics, groups and instances. All
-processes of a run share the servers (also under pytest-xdist); the next run ends what a killed run has left behind.
-Tests that stop or kill the shared servers belong to runs with `-n0`; those of `tests/stack` start servers of their own.
+A test gets a database of its own (a copy of a template) and a namespace of its own for topics, groups and
+instances. All processes of a run share the servers (also under pytest-xdist); the next run ends what a
+killed run has left behind. Tests that stop or kill the shared servers belong to runs with `-n0`; those of
+`tests/stack` start servers of their own.
 """
 
 from __future__ import annotations
@@ -19,11 +20,11 @@ from typing import Any, TypeVar
 
 import psutil
 import pytest
+
 from mutua_kernel.migrate import migrate
 from mutua_local import broker as brokers
 from mutua_local import roles, topics
 from mutua_local.broker import Broker
-from mutua_local.errors import StackError
 from mutua_local.folder import StackFolder
 from mutua_local.postgres import TEST_SETTINGS, EmbeddedPostgres
 from mutua_local.processes import find, locked
@@ -41,7 +42,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--broker",
         default=os.environ.get("MUTUA_TEST_BROKER"),
-        help="kafka, preview or HOST:PORT; without it the one that the stack would choose (env MUTUA_TEST_BROKER)",
+        help="kafka, preview or HOST:PORT; the one that the stack would choose without it",
     )
 
 
@@ -84,7 +85,7 @@ def _end_abandoned_runs() -> None:
 
 
 @pytest.fixture(scope="session")
-def run_folder() -> Iterator[StackFolder]:
+def run_folder() -> StackFolder:
     """The folder of the run's servers."""
     path = Path(os.environ[RUN])
     if not path.exists():
@@ -92,7 +93,7 @@ def run_folder() -> Iterator[StackFolder]:
     path.mkdir(mode=0o711, exist_ok=True)
     owner = int(path.name.removeprefix(PREFIX).partition("-")[0])
     (path / "owner.json").write_text(json.dumps([owner, psutil.Process(owner).create_time()]))
-    yield StackFolder(path)
+    return StackFolder(path)
 
 
 @pytest.fixture(scope="session")
@@ -128,7 +129,7 @@ def broker(run_folder: StackFolder, request: pytest.FixtureRequest) -> Broker:
 
 @pytest.fixture
 def kafka_broker(broker: Broker) -> Iterator[Broker]:
-    """Apache Kafka, for promises that count on it only; nodes that a test has stopped or killed run again afterwards."""
+    """Apache Kafka, for promises that count on it only; nodes that a test has killed run again afterwards."""
     if broker.kind != "kafka":
         pytest.skip(f"counts on Apache Kafka only, this run uses the broker `{broker.kind}`: {broker.reason}")
     yield broker
@@ -143,7 +144,7 @@ def namespace() -> str:
 
 @pytest.fixture
 def topics_of(broker: Broker, namespace: str) -> Iterator[Broker]:
-    """The broker with all declared topics in the test's namespace (at most 4 partitions each), removed afterwards."""
+    """The broker with all declared topics in the test's namespace, of at most 4 partitions each."""
     now(topics.ensure_topics(broker.bootstrap, namespace=namespace, most_partitions=MOST_PARTITIONS))
     yield broker
     now(topics.delete_topics(broker.bootstrap, namespace=namespace))
@@ -177,7 +178,7 @@ def database(new_database: Callable[[str], Database]) -> Database:
 def service_database(
     run_folder: StackFolder, postgres_server: EmbeddedPostgres, new_database: Callable[[str], Database]
 ) -> Callable[..., Database]:
-    """A function: `service_database("issuer", ...)` is a fresh database with the migrations of these services.
+    """`service_database("issuer", ...)` makes a fresh database with the migrations of these services.
 
     The migrations run once a run, into a template.
     """

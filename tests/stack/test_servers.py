@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncpg
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+
 from mutua_contracts.topics import TOPICS, topic_name
 from mutua_local.broker import Broker
 from mutua_local.roles import ROLES, Database

@@ -1,14 +1,15 @@
 """Which broker a stack uses, and why.
 
-In order: the address that was given; Apache Kafka where a JDK 17+ and the jars are at hand or can be fetched; the preview
-broker. The choice carries its reason as a sentence, is made once for a stack's data, and can be forced.
+In order: the address that was given; Apache Kafka where a JDK 17+ and the jars are at hand or can be
+fetched; the preview broker. The choice carries its reason as a sentence, is made once for a stack's data,
+and can be forced.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -94,7 +95,8 @@ class Choice:
 def choose(wish: str | None, say: Callable[[str], None]) -> Choice:
     """The broker for `wish`: "kafka", "preview", an address, or None for the best that this machine can run.
 
-    Raises StackError BROKER_UNKNOWN for a wish that is none of these, KAFKA_IMPOSSIBLE when Kafka was asked for.
+    Raises StackError BROKER_UNKNOWN for a wish that is none of these, KAFKA_IMPOSSIBLE when Kafka was asked
+    for.
     """
     if wish == "preview":
         return Choice("preview", "asked for")
@@ -169,14 +171,18 @@ def start(
     nodes: int = 1,
     say: Callable[[str], None],
 ) -> Broker:
-    """Choose, build and start a broker below `folder`; the kind that has data there already stays, unless `wish` differs.
+    """Choose, build and start a broker below `folder`; a kind that has data there stays the choice.
 
-    Where nobody asked for Kafka and it does not start the first time, the preview broker takes its place with the reason.
-    Raises what `choose` raises, BROKER_DIFFERS, and what a broker raises that does not start.
+    Where nobody asked for Kafka and it does not start the first time, the preview broker takes its place
+    with the reason. Raises what `choose` raises, BROKER_DIFFERS, and what a broker raises that does not
+    start.
     """
     note = folder / "kind"
     known = note.read_text() if note.exists() else None
-    choice = choose(wish or (known if known != "address" else None), say)
+    if wish is None and known in ("kafka", "preview") and "MUTUA_KAFKA_BOOTSTRAP" not in os.environ:
+        choice = replace(choose(known, say), reason="holds this stack's events already")
+    else:
+        choice = choose(wish, say)
     if known not in (None, choice.kind):
         raise StackError(
             "BROKER_DIFFERS",

@@ -1,7 +1,8 @@
 """What a person reads when the local stack cannot do what was asked.
 
-Every failure that has to do with the machine (no free port, a broken JDK, a topic with other settings) is a `StackError`
-with a stable code, what was found, what was expected and what to do next. Bugs stay ordinary exceptions.
+Every failure that has to do with the machine (no free port, a broken JDK, a topic with other settings) is a
+`StackError` with a stable code, what was found, what was expected and what to do next. Bugs stay ordinary
+exceptions.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ class StackError(Exception):
         super().__init__(f"{code}: found {found}; expected {expected}; {fix}")
 
     def lines(self) -> list[str]:
-        """The error as the lines that a terminal shows, ending with the tail of the log where there is one."""
+        """The error as a terminal shows it, ending with the tail of the log where there is one."""
         shown = [
             self.code,
             f"  found     {self.found}",

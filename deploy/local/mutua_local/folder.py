@@ -1,7 +1,7 @@
 """The folder of one stack: its lock, its ports, its secrets and what it remembers between commands.
 
-Files with secrets can be read by their owner only. A port, once given to a name, stays with it over restarts; it moves only
-when somebody else listens there while the process that had it is down.
+Files with secrets can be read by their owner only. A port, once given to a name, stays with it over
+restarts; it moves only when somebody else listens there while the process that had it is down.
 """
 
 from __future__ import annotations
@@ -32,7 +32,6 @@ class StackFolder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        path.mkdir(parents=True, exist_ok=True)
         self.processes = Processes(path / "stack.json", str(path))
         self._ports = path / "ports.json"
         self._passwords = path / "secrets.json"
@@ -40,12 +39,16 @@ class StackFolder:
     def port(self, name: str) -> int:
         """The port of a name: the remembered one, or a free one that is remembered from now on."""
         with locked(self.path / "ports.lock"):
-            book: dict[str, int] = json.loads(self._ports.read_text()) if self._ports.exists() else {}
+            book = self.known_ports()
             if name in book and (is_free(book[name]) or self._is_ours(name)):
                 return book[name]
             book[name] = free_port(set(book.values()))
             write_atomically(self._ports, json.dumps(book, indent=1))
             return book[name]
+
+    def known_ports(self) -> dict[str, int]:
+        """The ports that were given so far."""
+        return json.loads(self._ports.read_text()) if self._ports.exists() else {}
 
     def passwords(self, names: Iterable[str]) -> dict[str, str]:
         """A random password for each name, drawn once."""
@@ -63,7 +66,7 @@ class StackFolder:
         """A file of 32 random bytes, drawn once."""
         path = self.path / "keys" / name
         with locked(self.path / "secrets.lock"):
-            path.parent.mkdir(mode=0o700, exist_ok=True)
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             if not path.exists():
                 temporary = path.with_suffix(".new")
                 temporary.touch(mode=0o600)

@@ -1,7 +1,8 @@
-"""Whether Apache Kafka can run on this machine: a JDK of 17 or later, and Kafka's jars in the cache or by Maven.
+"""Whether Apache Kafka can run on this machine: a JDK of 17 or later, and its jars at hand or by Maven.
 
-Nothing here raises for a machine that lacks something: the answer is then a reason that a person can read, because the stack
-goes on with the preview broker. Jars are fetched once for a user and are complete or absent, never half there.
+Nothing here raises for a machine that lacks something: the answer is then a reason that a person can read,
+because the stack goes on with the preview broker. Jars are fetched once for a user and are complete or
+absent, never half there.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ LEAST_JAVA = 17
 POM = Path(__file__).resolve().parent.parent / "kafka" / "pom.xml"
 COPY = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies"
 FETCH_SECONDS = 300.0
+VERSION_SECONDS = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ def find_java() -> Java | Missing:
 
 
 def _version(program: str) -> Java | Missing:
-    answer = _run([program, "-version"], seconds=20)
+    answer = _run([program, "-version"], seconds=VERSION_SECONDS)
     if isinstance(answer, Missing):
         return answer
     match = re.search(r'version "(\d+)(?:\.(\d+))?', answer)
@@ -75,7 +77,7 @@ def cache_folder() -> Path:
 
 
 def jar_folder() -> Path:
-    """The folder of exactly the versions that the pom pins; MUTUA_KAFKA_JARS names another (e.g. a Kafka's `libs`)."""
+    """The folder of what the pom pins; MUTUA_KAFKA_JARS names another, e.g. the `libs` of a Kafka."""
     if named := os.environ.get("MUTUA_KAFKA_JARS"):
         return Path(named)
     pinned = hashlib.sha256(POM.read_bytes()).hexdigest()[:12] if POM.exists() else "unpinned"
@@ -126,7 +128,7 @@ def _fetch(maven: str, folder: Path) -> Path | Missing:
 def _run(command: list[str], *, seconds: float) -> str | Missing:
     """What a program wrote, or why it could not be run."""
     try:
-        done = subprocess.run(
+        done = subprocess.run(  # noqa: S603
             command,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

@@ -1,8 +1,8 @@
 """Apache Kafka in KRaft mode on loopback, one or three nodes by the same code, without containers.
 
-Each node is broker and controller, has its own data, bounded heap and log, and can be stopped, killed, paused and started
-again by itself over the same data and ports. Settings are those of a production cluster wherever that costs nothing; the
-time-outs are short so that a killed node is noticed within seconds.
+Each node is broker and controller, has its own data, bounded heap and log, and can be stopped, killed,
+paused and started again by itself over the same data and ports. Settings are those of a production cluster
+wherever that costs nothing; the time-outs are short so that a killed node is noticed within seconds.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import json
 import re
 import secrets
 import shutil
-import subprocess
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -122,19 +121,13 @@ class KafkaNode:
             return
         shutil.rmtree(self.folder / "data", ignore_errors=True)
         arguments = ["format", "-t", self._cluster.cluster_id, "-c", str(self.folder / "server.properties")]
-        result = subprocess.run(
-            self._cluster.java_command(
-                "kafka.tools.StorageTool", *arguments, *self._cluster.format_arguments()
-            ),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            cwd=self.folder,
-            check=False,
+        tool = self._cluster.java_command(
+            "kafka.tools.StorageTool", *arguments, *self._cluster.format_arguments()
         )
-        if result.returncode != 0:
-            self.log.write_bytes(result.stdout)
-            raise self.failure(f"formatting its data ended with {result.returncode}")
+        self._rotate_log()
+        code = self._cluster.processes.run(Command("format", tuple(tool), self.log), START_SECONDS)
+        if code != 0:
+            raise self.failure(f"formatting its data ended with {code}")
         done.touch()
 
     def failure(self, found: str) -> StackError:
@@ -156,7 +149,7 @@ class KafkaNode:
 
 
 class KafkaCluster:
-    """One or three nodes; `ports` gives a port that stays the same for a name such as `kafka-1-controller`."""
+    """One or three nodes; `ports` gives the port of a name such as `kafka-1-controller`, always the same."""
 
     kind = "kafka"
 

@@ -1,7 +1,8 @@
 """Free loopback ports, handed out so that two stacks beside one another do not meet.
 
-A port is free when it can be bound on 127.0.0.1 now. Ports below the kernel's ephemeral range are taken on purpose: a
-port of that range can be lent to an outgoing connection while the stack is down, and a restart would find it busy.
+A port is free when it can be bound on 127.0.0.1 now. Ports below the kernel's ephemeral range are taken on
+purpose: a port of that range can be lent to an outgoing connection while the stack is down, and a restart
+would find it busy.
 """
 
 from __future__ import annotations

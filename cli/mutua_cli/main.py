@@ -1,0 +1,35 @@
+"""The `mutua` command: its modules put together, and errors told so that a person can act on them."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from mutua_cli import stack
+from mutua_local.errors import StackError
+
+app = typer.Typer(
+    name="mutua",
+    help="Recognition of micro-credentials across borders: the local stack and the tools around it.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(stack.app)
+
+
+def main() -> None:
+    """Run the command line; an error that a person can mend ends with code 1 and no stack trace."""
+    try:
+        app()
+    except StackError as error:
+        console = Console(stderr=True)
+        for line in error.lines():
+            console.print(escape(line), highlight=False, soft_wrap=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,129 @@
+"""The one table of the processes of a local stack, and what each is told through its environment.
+
+A new process is one more line of TABLE. Everything that a service reads is set here; nothing of the
+caller's own MUTUA_ settings reaches it.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from mutua_local.folder import StackFolder
+from mutua_local.ports import LOOPBACK
+from mutua_local.roles import Database
+from mutua_local.tenants import issuer_hosts
+
+AUDIENCE = "mutua"
+CLIENTS_FILE = "clients.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a stack has started so far, as its processes need to know it."""
+
+    folder: StackFolder
+    database: Database
+    bootstrap: str
+    namespace: str | None
+
+    def address(self, program: str) -> str:
+        """The HTTP address of a process of the table."""
+        return f"http://{LOOPBACK}:{self.folder.port(program)}"
+
+
+Settings = Callable[[Surroundings], Mapping[str, str]]
+
+
+def nothing(_around: Surroundings) -> Mapping[str, str]:
+    """No settings of its own."""
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """One process: `python -m module arguments`, with a role in the database where it is a service's."""
+
+    name: str
+    module: str
+    arguments: tuple[str, ...] = ()
+    role: str | None = None
+    settings: Settings = nothing
+
+    @property
+    def service(self) -> str | None:
+        """The service whose migrations must have run before."""
+        return None if self.role is None else self.role.rpartition("_")[0]
+
+    def argv(self) -> tuple[str, ...]:
+        """The command line."""
+        return (sys.executable, "-m", self.module, *self.arguments)
+
+    def environment(self, around: Surroundings) -> dict[str, str]:
+        """Everything that the process is told."""
+        told = {
+            "MUTUA_HTTP_HOST": LOOPBACK,
+            "MUTUA_HTTP_PORT": str(around.folder.port(self.name)),
+            "MUTUA_INSTANCE": f"{self.name}-1",
+            "MUTUA_OIDC_AUDIENCE": AUDIENCE,
+            "PYTHONUNBUFFERED": "1",
+        }
+        if self.role is not None:
+            told |= _common(around) | {"MUTUA_DATABASE_URL": around.database.url(self.role)}
+        return told | dict(self.settings(around))
+
+
+def _common(around: Surroundings) -> dict[str, str]:
+    """What every service is told alike."""
+    hosts = dict.fromkeys(issuer_hosts(), around.address("issuer-api"))
+    told = {
+        "MUTUA_KAFKA_BOOTSTRAP": around.bootstrap,
+        "MUTUA_OIDC_ISSUERS": json.dumps([around.address("token-issuer")]),
+        "MUTUA_LOCAL_HOSTS": json.dumps(hosts),
+        "MUTUA_ALLOW_LOOPBACK": "true",
+    }
+    return told | ({"MUTUA_NAMESPACE": around.namespace} if around.namespace else {})
+
+
+def _tokens(around: Surroundings) -> Mapping[str, str]:
+    path = around.folder.path
+    return {
+        "MUTUA_CLIENTS_FILE": str(path / CLIENTS_FILE),
+        "MUTUA_SIGNING_KEY_FILE": str(path / "keys" / "token-issuer.pem"),
+    }
+
+
+def _vault(around: Surroundings) -> Mapping[str, str]:
+    return {"MUTUA_VAULT_KEY_FILE": str(around.folder.key_file("vault"))}
+
+
+def _pseudonyms(around: Surroundings) -> Mapping[str, str]:
+    return {"MUTUA_PSEUDONYM_KEY_FILE": str(around.folder.key_file("pseudonyms"))}
+
+
+def _registry(around: Surroundings) -> Mapping[str, str]:
+    return {"MUTUA_DEQAR_URL": around.address("deqar")}
+
+
+TABLE: Sequence[Program] = (
+    Program("token-issuer", "mutua_local.token_issuer", settings=_tokens),
+    Program("deqar", "mutua_local.deqar"),
+    Program("issuer-api", "mutua_issuer", ("api",), "issuer_api", _vault),
+    Program("issuer-worker", "mutua_issuer", ("worker",), "issuer_worker", _vault),
+    Program("recognition-api", "mutua_recognition", ("api",), "recognition_api", _pseudonyms),
+    Program("recognition-worker", "mutua_recognition", ("worker",), "recognition_worker", _pseudonyms),
+    Program("deqar-sync-worker", "mutua_deqar_sync", ("worker",), "deqar_sync_worker", _registry),
+    Program("notifier-api", "mutua_notifier", ("api",), "notifier_api", _pseudonyms),
+    Program("notifier-worker", "mutua_notifier", ("worker",), "notifier_worker", _pseudonyms),
+)
+
+
+def migrations(table: Sequence[Program]) -> list[Program]:
+    """One short-lived process a service of the table: `python -m module migrate` with the owner's role."""
+    services = {program.service: program.module for program in table if program.service is not None}
+    return [
+        Program(f"{service}-migrate", module, ("migrate",), f"{service}_owner")
+        for service, module in services.items()
+    ]
