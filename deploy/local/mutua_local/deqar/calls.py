@@ -16,14 +16,15 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from .answers import ApiError, html_page, json_answer, missing
-from .details import View
+from .filters import Filters
 from .index import Clause, Search
-from .lists import Filters, Listing, envelope
+from .lists import Listing, envelope
 from .model import BrokenRecord, Json
 from .params import Params
 from .rows import Rows
 from .simulator import Simulator
 from .truth import Truth
+from .view import View
 
 _DEFAULT_LIMIT = 10
 

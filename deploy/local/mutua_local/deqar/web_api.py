@@ -8,9 +8,17 @@ from typing import TypeVar
 
 from starlette.responses import Response
 
+from .agency_views import (
+    activity_group,
+    activity_row,
+    agency_detail,
+    agency_row,
+    eqar_decision,
+    focusing_agency_row,
+)
 from .answers import ApiError, json_answer, missing
 from .calls import Call, Endpoint
-from .details import eqar_decision
+from .country_views import country_by_reports, country_detail, country_row, focus_country
 from .index import Search
 from .lists import (
     BY_INSTITUTION_ORDERING,
@@ -24,6 +32,8 @@ from .lists import (
     Listing,
 )
 from .model import Activity, ActivityGroup, Agency, BrokenRecord, Country, Json, Provider, Record, Report
+from .provider_views import provider_detail
+from .report_views import report_detail
 
 RecordT = TypeVar("RecordT", bound=Record)
 
@@ -44,20 +54,20 @@ def countries(call: Call) -> Response:
     if member is not None:
         rows = [c for c in rows if (c.governmental_member_start is not None) == member]
     based = [a.country for a in call.truth.every(Agency) if a.is_registered]
-    found = [call.view.country_row(c, based.count(c.id)) for c in rows]
+    found = [country_row(call.view, c, based.count(c.id)) for c in rows]
     return json_answer(
         _ordered(found, call.params.text("ordering"), ("name_english", "agency_count"), "name_english")
     )
 
 
 def country(call: Call) -> Response:
-    return json_answer(call.view.country(_found(call, Country)))
+    return json_answer(country_detail(call.view, _found(call, Country)))
 
 
 def countries_by_agency(call: Call) -> Response:
     agency = call.truth.find(Agency, call.key)
     focus = call.view.kept(agency.focus_countries, lambda f: f.valid_to) if agency else []
-    return json_answer(call.paged([call.view.focus_country(agency, f) for f in focus] if agency else []))
+    return json_answer(call.paged([focus_country(call.view, agency, f) for f in focus] if agency else []))
 
 
 def countries_by_reports(call: Call) -> Response:
@@ -71,7 +81,7 @@ def countries_by_reports(call: Call) -> Response:
                 places.setdefault(place.country, set()).add(key)
     found = [call.truth.get(Country, key) for key in places]
     found.sort(key=lambda c: c.name_english)
-    return json_answer([call.view.country_by_reports(c, len(places[c.id])) for c in found])
+    return json_answer([country_by_reports(call.view, c, len(places[c.id])) for c in found])
 
 
 # agencies
@@ -82,7 +92,7 @@ def agencies(call: Call) -> Response:
 
 
 def agency(call: Call) -> Response:
-    return json_answer(call.view.agency(_found(call, Agency)))
+    return json_answer(agency_detail(call.view, _found(call, Agency)))
 
 
 def agencies_based_in(call: Call) -> Response:
@@ -104,7 +114,7 @@ def agencies_focusing_to(call: Call) -> Response:
         ]
     if any(call.key not in {f.country for f in a.focus_countries} for a in found):
         raise BrokenRecord("an agency without focus on this country")
-    rows = [call.view.focusing_agency_row(a, call.key) for a in found]
+    rows = [focusing_agency_row(call.view, a, call.key) for a in found]
     rows.sort(key=lambda r: (not r["is_registered"], not r["country_is_official"], r["acronym_primary"]))
     return json_answer(call.paged(rows))
 
@@ -117,11 +127,11 @@ def decisions(call: Call) -> Response:
 
 
 def activity_groups(call: Call) -> Response:
-    return json_answer([call.view.activity_group(group) for group in call.truth.every(ActivityGroup)])
+    return json_answer([activity_group(call.view, group) for group in call.truth.every(ActivityGroup)])
 
 
 def activities(call: Call) -> Response:
-    return json_answer(call.paged([call.view.activity_row(a) for a in call.truth.every(Activity)]))
+    return json_answer(call.paged([activity_row(call.view, a) for a in call.truth.every(Activity)]))
 
 
 def _agency_rows(call: Call, found: Sequence[Agency], default: str) -> list[Json]:
@@ -130,7 +140,7 @@ def _agency_rows(call: Call, found: Sequence[Agency], default: str) -> list[Json
         message = f"Select a valid choice. {wanted} is not one of the available choices."
         raise ApiError(400, {"registered": [message]})
     rows = [
-        call.view.agency_row(a) for a in found if wanted == "All" or a.is_registered == (wanted == "True")
+        agency_row(call.view, a) for a in found if wanted == "All" or a.is_registered == (wanted == "True")
     ]
     return _ordered(
         rows, call.params.text("ordering"), ("name_primary", "acronym_primary"), "acronym_primary"
@@ -149,14 +159,14 @@ def institution(call: Call) -> Response:
     found = call.truth.find(Provider, call.key)
     if found is None:
         raise missing()
-    return json_answer(call.view.provider(found))
+    return json_answer(provider_detail(call.view, found))
 
 
 def institution_by_eter(call: Call) -> Response:
     found = call.truth.provider_by_eter(call.path["eter_id"])
     if found is None:
         raise missing()
-    return json_answer(call.view.provider(found))
+    return json_answer(provider_detail(call.view, found))
 
 
 def institution_by_identifier(call: Call) -> Response:
@@ -164,7 +174,7 @@ def institution_by_identifier(call: Call) -> Response:
     found = call.truth.provider_by_identifier(call.path["resource"], call.path["identifier"])
     if found is None:
         raise missing()
-    return json_answer(call.view.provider(found))
+    return json_answer(provider_detail(call.view, found))
 
 
 def resources(call: Call) -> Response:
@@ -182,7 +192,7 @@ def reports(call: Call) -> Response:
 
 
 def report(call: Call) -> Response:
-    return json_answer(call.view.report(_found(call, Report)))
+    return json_answer(report_detail(call.view, _found(call, Report)))
 
 
 def institutional_reports(call: Call) -> Response:
