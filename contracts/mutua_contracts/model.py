@@ -5,6 +5,7 @@ held to the list: `encode` validates with the context `WRITER`, and the writer s
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any
@@ -66,6 +67,7 @@ class Spelled:
 
     pattern: str
     example: str
+    parse: Callable[[str], Any]
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.with_info_before_validator_function(self._check, handler(source))
@@ -76,10 +78,16 @@ class Spelled:
         return {**handler(schema), "pattern": self.pattern}
 
     def _check(self, value: Any, info: Info) -> Any:
-        # Only in JSON: Python callers pass the value itself.
-        if info.mode == "json" and isinstance(value, str) and not re.fullmatch(self.pattern, value):
-            raise PydanticCustomError("spelling", "the form {example}", {"example": self.example})
-        return value
+        # Only in JSON: Python callers pass the value itself. Parsed here, because what comes after a function
+        # is strict about Python types and takes no text.
+        if info.mode != "json" or not isinstance(value, str):
+            return value
+        try:
+            if re.fullmatch(self.pattern, value):
+                return self.parse(value)
+        except ValueError:  # the form of a date, and no date: the 31st of February
+            pass
+        raise PydanticCustomError("spelling", "the form {example}", {"example": self.example})
 
 
 def _utc(value: datetime) -> datetime:
@@ -91,13 +99,15 @@ def _utc(value: datetime) -> datetime:
 Instant = Annotated[
     datetime,
     Spelled(
-        r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,6})?Z$", "2026-09-28T12:00:00Z"
+        r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,6})?Z$",
+        "2026-09-28T12:00:00Z",
+        datetime.fromisoformat,
     ),
     AfterValidator(_utc),
 ]
 """An instant in UTC (RFC 3339, `Z`, at most microseconds)."""
 
-Day = Annotated[date, Spelled(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "2026-09-28")]
+Day = Annotated[date, Spelled(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "2026-09-28", date.fromisoformat)]
 """A plain date."""
 
 Uuid = Annotated[
@@ -105,6 +115,7 @@ Uuid = Annotated[
     Spelled(
         r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$",
         "018f4e5c-0000-7000-8000-000000000000",
+        UUID,
     ),
 ]
 """A UUID in lower case with hyphens."""
