@@ -120,7 +120,7 @@ def test_what_was_asked_for_is_taken(machine: Machine, monkeypatch: pytest.Monke
 
 def test_kafka_asked_for_and_impossible(machine: Machine) -> None:
     machine(java=JAVA_8)
-    with pytest.raises(StackError, match="KAFKA_IMPOSSIBLE.*Java 8"):
+    with pytest.raises(StackError, match=r"KAFKA_IMPOSSIBLE.*Java 8"):
         choose("kafka")
 
 

@@ -19,11 +19,9 @@ from mutua_local.errors import StackError
 from mutua_local.processes import Command, Processes, find
 
 SLEEP = (sys.executable, "-c", "import time; print('up', flush=True); time.sleep(600)")
-STUBBORN = (
-    sys.executable,
-    "-c",
-    "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); time.sleep(600)",
-)
+IGNORE = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); "
+STUBBORN = (sys.executable, "-c", IGNORE + "time.sleep(600)")
+PARENT = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'import time; time.sleep(600)'])"
 
 
 @pytest.fixture
@@ -102,8 +100,7 @@ def test_a_paused_process_does_not_run_and_is_not_gone(processes: Processes, tmp
 
 
 def test_children_of_known_processes_are_no_orphans(processes: Processes, tmp_path: Path) -> None:
-    parent = "import subprocess, sys; print('up', flush=True); subprocess.run([sys.executable, '-c', 'import time; time.sleep(600)'])"
-    record = processes.spawn(command(tmp_path, (sys.executable, "-c", parent)))
+    record = processes.spawn(command(tmp_path, (sys.executable, "-c", PARENT)))
     until(lambda: psutil.Process(record.pid).children())
     child = psutil.Process(record.pid).children()[0]
     assert processes.orphans() == []

@@ -264,7 +264,7 @@ class Processes:
 def _gone(process: psutil.Process, seconds: float) -> bool:
     """Whether a process ended within so many seconds.
 
-    A zombie has ended: in many containers nobody reaps it, so waiting for its pid to vanish could take for ever.
+    A zombie has ended: in many containers nobody reaps it, and its pid might never vanish.
     """
     deadline = time.monotonic() + seconds
     with contextlib.suppress(psutil.NoSuchProcess):
