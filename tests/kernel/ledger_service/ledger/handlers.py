@@ -56,7 +56,8 @@ async def handle(tx: Connection, events: Sequence[Event]) -> Sequence[Outcome]:
 
 
 def data_note(event: Event) -> str:
-    return str(event.envelope.data.credential)
+    note = str(event.envelope.data.credential)
+    return "a NUL \x00 in a text" if note == "nul" else note
 
 
 def effect(event: Event) -> Emit:
