@@ -32,6 +32,7 @@ class DueDelivery:
     id: UUID
     tenant: str
     event_id: UUID
+    position: int
     attempts: int
     endpoint: UUID
     url: str
@@ -74,11 +75,12 @@ async def append(tx: Connection, rows: Sequence[FeedRow]) -> None:
 async def claim_due(tx: Connection, most: int) -> list[DueDelivery]:
     """Takes at most `most` due deliveries of active endpoints, in the order of the feed."""
     rows = await tx.fetch(SQL["claim_due"], most)
-    return [
+    taken = [
         DueDelivery(
             row["id"],
             row["tenant"],
             row["event_id"],
+            row["position"],
             row["attempts"],
             row["endpoint"],
             row["url"],
@@ -87,9 +89,10 @@ async def claim_due(tx: Connection, most: int) -> list[DueDelivery]:
             row["payload"],
             row["traceparent"],
         )
-        for row in sorted(rows, key=lambda row: row["position"])
+        for row in rows
         if row["endpoint_state"] == "active"
     ]
+    return sorted(taken, key=lambda due: due.position)
 
 
 async def record(tx: Connection, tried: Sequence[Attempted]) -> None:
