@@ -116,12 +116,9 @@ class TestFormat:
             (b'{"a":1,"a":2}', "duplicate_key"),
             (b'{"a":9007199254740993}', "number_unsafe"),
             (b'{"a":' * 100_000, "too_deep"),
-            (b"e30.e30.AA", "not_an_object"),
         ],
     )
     def test_what_no_reader_understands_in_one_way(self, check: Check, data: bytes | str, code: str) -> None:
-        if code == "not_an_object" and data == b"e30.e30.AA":
-            pytest.skip("a JWT without typ is recognised below")
         ended(check(data), "format", Result.FAIL, code)
 
     @pytest.mark.parametrize("typ", ["kb+jwt", "statuslist+jwt", "at+jwt", "", 7, None])

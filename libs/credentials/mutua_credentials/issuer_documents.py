@@ -119,7 +119,8 @@ def _record(method: Mapping[str, Any], issuer: str, *, source: str, as_of: datet
         return None
     members = {name: text for name, text in cast("dict[str, Any]", jwk).items() if isinstance(text, str)}
     try:
-        kid = members.get("kid") or str(method.get("id", "")).rpartition("#")[2] or thumbprint(members)
+        fragment = str(method.get("id", "")).rpartition("#")[2]
+        kid = members.get("kid") or fragment or thumbprint(members)
         return KeyRecord(
             issuer=issuer,
             kid=kid,
@@ -128,6 +129,7 @@ def _record(method: Mapping[str, Any], issuer: str, *, source: str, as_of: datet
             compromised_at=_instant(method.get("revoked")),
             source=source,
             as_of=as_of,
+            also=(fragment,) if fragment else (),
         )
     except ValueError:
         return None

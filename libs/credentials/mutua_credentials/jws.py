@@ -20,8 +20,8 @@ from mutua_credentials import json_text
 from mutua_credentials.digests import canonical
 from mutua_credentials.json_text import Refused
 
-ALGORITHMS = ("ES256", "ES384", "ES512", "PS256", "RS256", "Ed25519", "EdDSA")
-"""What we verify. We sign with ES256 only."""
+ALGORITHMS = ("ES256", "ES384", "ES512", "PS256", "Ed25519", "EdDSA")
+"""What we verify; other names, `none` among them, are refused. We sign with ES256 only."""
 
 MAX_HEADER_BYTES = 64 * 1024
 MIN_RSA_BITS = 2048
@@ -125,7 +125,7 @@ def verifies(jws: Jws, jwk: Mapping[str, str]) -> bool | Refused:
 
 @lru_cache(maxsize=4096)
 def _public_key(members: tuple[tuple[str, str], ...]) -> ECKey | OKPKey | RSAKey:
-    jwk = dict(members)
-    if jwk["kty"] == "RSA" and len(decode(jwk["n"]) or b"") * 8 < MIN_RSA_BITS:
+    jwk: dict[str, str | list[str]] = dict(members)
+    if jwk["kty"] == "RSA" and len(decode(str(jwk["n"])) or b"") * 8 < MIN_RSA_BITS:
         raise ValueError(f"an RSA key of less than {MIN_RSA_BITS} bits")
-    return _KEY_TYPES[jwk["kty"]].import_key(jwk)
+    return _KEY_TYPES[str(jwk["kty"])].import_key(jwk)

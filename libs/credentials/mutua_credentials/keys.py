@@ -87,7 +87,8 @@ def thumbprint(jwk: Mapping[str, Any]) -> str:
 class KeyRecord:
     """One public key of one issuer, with the time in which it speaks for it: `[valid_from, valid_to)`, UTC.
 
-    `source` says where this is known from (a topic, a URL) and `as_of` when that was read.
+    `also` are other ids that the issuer's document gives it. `source` says where this is known from (a topic,
+    a URL) and `as_of` when that was read.
     """
 
     issuer: str
@@ -98,6 +99,7 @@ class KeyRecord:
     compromised_at: datetime | None = None
     source: str = ""
     as_of: datetime | None = None
+    also: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "jwk", MappingProxyType(dict(self.jwk)))
@@ -112,7 +114,7 @@ class KeyRecord:
         controller, fragment_mark, fragment = kid.rpartition("#")
         if fragment_mark and controller and not same_identity(controller, self.issuer):
             return False
-        return self.kid.rpartition("#")[2] == fragment
+        return fragment in [own.rpartition("#")[2] for own in (self.kid, *self.also)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,8 +122,7 @@ class AnnexI(Value):
 
 
 def normalise(claims: Mapping[str, Any], withheld: Mapping[str, int] | None = None) -> AnnexI:
-    """Read claims named by Annex I's terms (the payload of our own SD-JWT VC, disclosures put in their
-    place).
+    """Read claims named by Annex I's terms: the payload of our own SD-JWT VC, disclosures in their places.
 
     `withheld` counts undisclosed digests by the JSON Pointer of the object or array that holds them. Where
     digests of the whole payload are undisclosed, an element that is not there counts as withheld: it may be
@@ -140,15 +139,20 @@ def _find(name: str, claims: Mapping[str, Any], digests: Mapping[str, int]) -> E
     original = claims.get(name)
     if original is None:
         state = State.WITHHELD if digests.get("") else State.ABSENT
-        return Element(state=state, source=source, withheld=digests.get("", 0))
+        return _element(state=state, source=source, withheld=digests.get("", 0))
     try:
         value = reader(name).validate_python(original, extra="ignore")
-        return Element(state=State.PRESENT, value=value, source=source, original=original, withheld=hidden)
+        return _element(state=State.PRESENT, value=value, source=source, original=original, withheld=hidden)
     except ValidationError as error:
         # With parts of it withheld, what is missing may be what would make it readable: ask before judging.
         state = State.WITHHELD if hidden else State.UNREADABLE
         errors = () if hidden else field_errors(error, name)
-        return Element(state=state, source=source, original=original, withheld=hidden, errors=errors)
+        return _element(state=state, source=source, original=original, withheld=hidden, errors=errors)
+
+
+def _element(**found: Any) -> Element[Any]:
+    """An element of values that were validated already."""
+    return Element[Any].model_construct(None, **found)
 
 
 @cache

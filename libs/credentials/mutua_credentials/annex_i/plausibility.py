@@ -1,5 +1,6 @@
-"""What a careful reader would find odd in an otherwise readable micro-credential. An oddity is a hint for
-people and for stages that weigh it; it never makes a credential invalid.
+"""What a careful reader would find odd in an otherwise readable micro-credential.
+
+An oddity is a hint for people and for stages that weigh it; it never makes a credential invalid.
 """
 
 from dataclasses import dataclass
@@ -22,14 +23,12 @@ class Oddity:
 
 
 def oddities(annex: AnnexI) -> tuple[Oddity, ...]:
-    """Codes: `hours_per_ects_odd`, `attendance_with_grade`."""
-    found: list[Oddity] = []
+    """Codes: `hours_per_ects_odd`."""
     load = annex.workload.value
-    if load is not None and load.ects is not None and load.hours is not None:
-        low, high = HOURS_PER_ECTS
-        if not low * load.ects <= load.hours <= high * load.ects:
-            ratio = (load.hours / load.ects).quantize(Decimal("0.1"))
-            found.append(
-                Oddity("hours_per_ects_odd", "/workload", f"{ratio} hours a credit", f"{low} to {high}")
-            )
-    return tuple(found)
+    if load is None or load.ects is None or load.hours is None:
+        return ()
+    low, high = HOURS_PER_ECTS
+    if low * load.ects <= load.hours <= high * load.ects:
+        return ()
+    ratio = (load.hours / load.ects).quantize(Decimal("0.1"))
+    return (Oddity("hours_per_ects_odd", "/workload", f"{ratio} hours a credit", f"{low} to {high}"),)

@@ -9,12 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-from mutua_credentials import json_text, jws
+from mutua_credentials import digests, json_text, jws
 from mutua_credentials.json_text import MAX_BYTES, Refused
-from mutua_credentials.sdjwt.token import SdJwt, parse
+from mutua_credentials.jws import Jws
+from mutua_credentials.sdjwt.token import SdJwt, parse, read_payload
 from mutua_credentials.verify.result import Check, CheckName, Result
 
-SUPPORTED = "an SD-JWT VC (dc+sd-jwt)"
+SUPPORTED = "an SD-JWT VC (dc+sd-jwt), or a W3C credential as vc+jwt or vc+sd-jwt"
 
 _COMPACT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*(~.*)?", re.DOTALL)
 _PNG = b"\x89PNG\r\n\x1a\n"
@@ -24,11 +25,17 @@ _CBOR_STARTS = frozenset({0xD2, 0x84, 0xA1, 0xA2, 0xA3})
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
-    """A token of a format that we verify."""
+    """A token of a format that we verify; `digest` names the credential."""
 
     format: str
     securing: str
     token: SdJwt
+    digest: str
+
+    @property
+    def selective(self) -> bool:
+        """Whether parts of it may be withheld."""
+        return self.securing.endswith("+sd-jwt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,26 +83,38 @@ def _compact(text: str) -> Recognised | NotVerified:
     if kind in ("vp+jwt", "vp+sd-jwt"):
         return _unknown("presentation_unsupported", kind, "a credential")
     if kind in ("dc+sd-jwt", "vc+sd-jwt"):
-        token = parse(text)
-        if isinstance(token, Refused):
-            return _fail(token, "sd-jwt-vc", kind)
-        if kind == "vc+sd-jwt" and "@context" in token.payload:
-            return _unsupported("a W3C credential", _w3c_format(token.payload), kind)
-        return Recognised("sd-jwt-vc", kind, token)
-    if kind in ("vc+jwt", "vc-ld+jwt", "jwt", None) and "~" not in text:
-        match json_text.read(jwt.payload):
-            case json_text.Json(value=dict() as claims):
-                body = cast("dict[str, Any]", claims)
-                inner = body.get("vc", body)
-                known = _w3c_format(cast("dict[str, Any]", inner)) if isinstance(inner, dict) else None
-                return _unsupported(
-                    "a JWT credential", known, kind if kind in ("vc+jwt", "vc-ld+jwt") else "vc-jwt"
-                )
-            case json_text.Json(value=other):
-                return _fail(Refused("payload_not_object", json_text.type_name(other), "an object"))
-            case Refused() as refused:
-                return _fail(refused)
+        return _sd_jwt(text, kind)
+    if kind in ("vc+jwt", "jwt", None) and "~" not in text:
+        return _jwt(jwt, kind)
     return _fail(Refused("typ_unknown", repr(typ)[:80], "dc+sd-jwt, vc+sd-jwt, vc+jwt or JWT"))
+
+
+def _sd_jwt(text: str, typ: str) -> Recognised | NotVerified:
+    """`vc+sd-jwt` is an older name of SD-JWT VC, and VC-JOSE's name of a W3C credential: the body tells."""
+    token = parse(text)
+    if isinstance(token, Refused):
+        return _fail(token, None, typ)
+    known = "sd-jwt-vc"
+    if typ == "vc+sd-jwt" and "@context" in token.payload:
+        known = _w3c_format(token.payload) or "w3c-vc"
+        if known != "w3c-vc":
+            return _unsupported("a credential of another profile", known, typ)
+    return Recognised(known, typ, token, token.digest)
+
+
+def _jwt(jwt: Jws, typ: str | None) -> Recognised | NotVerified:
+    """`vc+jwt` holds the credential as its payload; a JWT of the older encodings is only recognised."""
+    payload = read_payload(jwt)
+    if isinstance(payload, Refused):
+        return _fail(payload, None, typ)
+    if typ != "vc+jwt":
+        inner = payload.get("vc", payload)
+        known = _w3c_format(cast("dict[str, Any]", inner)) if isinstance(inner, dict) else None
+        return _unsupported("a JWT credential", known, "vc-jwt")
+    known = _w3c_format(payload) or "w3c-vc"
+    if known != "w3c-vc":
+        return _unsupported("a credential of another profile", known, typ)
+    return Recognised(known, typ, SdJwt(jwt, payload, ()), digests.of_bytes(jwt.text.encode("ascii")))
 
 
 def _object(members: Mapping[str, Any]) -> NotVerified:

@@ -75,6 +75,22 @@ class Check:
         }
 
 
+def passed(name: CheckName, code: str, found: str | None = None, **more: Any) -> Check:
+    return Check(name, Result.PASS, code, found, **more)
+
+
+def failed(name: CheckName, code: str, found: str | None, expected: str | None, **more: Any) -> Check:
+    return Check(name, Result.FAIL, code, found, expected, **more)
+
+
+def unknown(name: CheckName, code: str, found: str | None, expected: str | None, **more: Any) -> Check:
+    return Check(name, Result.UNKNOWN, code, found, expected, **more)
+
+
+def skipped(name: CheckName, code: str) -> Check:
+    return Check(name, Result.SKIPPED, code)
+
+
 @dataclass(frozen=True, slots=True)
 class IssuerFound:
     """Who signed, as the credential says and the signature bears out. A name in it is nobody's evidence."""
@@ -134,4 +150,4 @@ class Verification:
 def complete(made: Iterable[Check], reason: str = "not_reached") -> tuple[Check, ...]:
     """All ten checks in order; those that were not made are skipped, with the reason."""
     by_name = {check.name: check for check in made}
-    return tuple(by_name.get(name, Check(name, Result.SKIPPED, reason)) for name in CHECKS)
+    return tuple(by_name.get(name) or skipped(name, reason) for name in CHECKS)

@@ -4,9 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
-from mutua_credentials.verify.result import Check, CheckName, Result
+from mutua_credentials.verify.result import Check, CheckName, Result, skipped, unknown
+
+EXPECTED = "neither revoked nor suspended"
+_WORST_FIRST = (Result.FAIL, Result.UNKNOWN, Result.PASS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,16 +28,19 @@ class StatusReader(Protocol):
     def __call__(self, reference: Mapping[str, Any], issuer: str, as_of: datetime, /) -> StatusAnswer: ...
 
 
-def check_status(reference: Any, issuer: str, as_of: datetime, read: StatusReader | None) -> Check:
-    """No reference: skipped. A reference that nobody could read: unknown, never good and never bad."""
-    name, expected = CheckName.STATUS, "neither revoked nor suspended"
-    if reference is None:
-        return Check(name, Result.SKIPPED, "no_status")
-    if not isinstance(reference, dict) or not reference:
-        return Check(
-            name, Result.UNKNOWN, "status_malformed", type(reference).__name__, "an object with a list"
-        )
+def check_status(status: Any, issuer: str, as_of: datetime, read: StatusReader | None) -> Check:
+    """The worst of what the references say.
+
+    No reference: skipped. A reference that nobody could read: unknown, never good and never bad.
+    """
+    name = CheckName.STATUS
+    if status is None:
+        return skipped(name, "no_status")
+    references = cast("list[Any]", status) if isinstance(status, list) else [status]
+    if not references or not all(isinstance(reference, dict) and reference for reference in references):
+        return unknown(name, "status_malformed", repr(status)[:80], "an object that names a list")
     if read is None:
-        return Check(name, Result.UNKNOWN, "status_not_read", "a status reference", expected)
-    answer = read(reference, issuer, as_of)  # pyright: ignore[reportUnknownArgumentType]
-    return Check(name, answer.result, answer.code, answer.found, expected, answer.evidence)
+        return unknown(name, "status_not_read", "a status reference", EXPECTED)
+    answers = [read(reference, issuer, as_of) for reference in references]
+    worst = min(answers, key=lambda answer: _WORST_FIRST.index(answer.result))
+    return Check(name, worst.result, worst.code, worst.found, EXPECTED, worst.evidence)

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from mutua_credentials import digests
 from mutua_credentials.keys import KeyResolver
 from mutua_credentials.verify.given import Given
+from mutua_credentials.verify.jose import verify_jose
 from mutua_credentials.verify.recognise import NotVerified, recognise
 from mutua_credentials.verify.result import Verification, complete
-from mutua_credentials.verify.sd_jwt_vc import verify_sd_jwt_vc
 from mutua_credentials.verify.status import StatusReader
 
 
@@ -40,4 +40,4 @@ def verify(
             checks=complete([recognised.check]),
             digest=digests.of_bytes(raw),
         )
-    return verify_sd_jwt_vc(recognised, given)
+    return verify_jose(recognised, given)
