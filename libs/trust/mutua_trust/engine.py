@@ -14,7 +14,7 @@ from mutua_trust.quorum import quorum_met
 from mutua_trust.records import Ask
 from mutua_trust.request import Request
 from mutua_trust.search import BudgetSpent, Meter, Search
-from mutua_trust.statement import ASPECTS, Aspect
+from mutua_trust.statement import Aspect
 from mutua_trust.verdict import Chain, NearestMiss, Outcome, Reason, Verdict, accept, review
 
 
@@ -34,30 +34,55 @@ def decide(graph: Graph, head: int, request: Request, policy: Policy, budget: in
         return review(request.id, version, Reason.BUDGET)
 
 
+def accepts(graph: Graph, request: Request, policy: Policy, version: int) -> Verdict | None:
+    """The accept at this version, None for any review: bulk work has no use for the explanation."""
+    if request.missing():
+        return None
+    meter = Meter(None)
+    if policy.mode is Mode.JOINT and not request.subjects:
+        _, settled = _settle(graph, request, policy, version, meter)
+        return settled if settled is not None and settled.accepted else None
+    chains: dict[Aspect, Chain] = {}
+    for aspect in request.asked():
+        _, settled = _settle(graph, request.alone(aspect), policy, version, meter)
+        if settled is None or settled.chain is None:
+            return None
+        chains[aspect] = settled.chain
+    return Verdict(request.id, Outcome.ACCEPT, version, chains=chains)
+
+
 def _decide_per_aspect(graph: Graph, request: Request, policy: Policy, version: int, meter: Meter) -> Verdict:
     """Each asked aspect alone; the first that fails is the one shown."""
     chains: dict[Aspect, Chain] = {}
-    for aspect in ASPECTS:
-        if aspect in (request.aspects or ()):
-            verdict = _decide_alone(graph, request.alone(aspect), policy, version, meter)
-            if verdict.chain is None:
-                return replace(verdict, aspect=aspect)
-            chains[aspect] = verdict.chain
+    for aspect in request.asked():
+        verdict = _decide_alone(graph, request.alone(aspect), policy, version, meter)
+        if verdict.chain is None:
+            return replace(verdict, aspect=aspect)
+        chains[aspect] = verdict.chain
     return Verdict(request.id, Outcome.ACCEPT, version, chains=chains)
 
 
 def _decide_alone(graph: Graph, request: Request, policy: Policy, version: int, meter: Meter) -> Verdict:
-    ask = Ask(request, version)
-    search = Search(graph, ask, policy, meter)
-    winner = search.winner()
-    if winner is not None:
-        if policy.quorum > 1 and len(winner) >= 3 and not quorum_met(search, policy, meter):
-            return review(request.id, version, Reason.QUORUM, NearestMiss(winner))
-        return accept(request.id, version, winner)
-    found = MissSearch(graph, ask, policy, meter).nearest()
+    search, settled = _settle(graph, request, policy, version, meter)
+    if settled is not None:
+        return settled
+    found = MissSearch(graph, search.ask, policy, meter).nearest()
     if found is None:
         return review(request.id, version, Reason.NO_RELATION)
     nearest, members = found
     if nearest.failures:
         return review(request.id, version, Reason.CONSTRAINTS, nearest)
     return review(request.id, version, Reason.DISTRUST, nearest, search.vetoes(members))
+
+
+def _settle(
+    graph: Graph, request: Request, policy: Policy, version: int, meter: Meter
+) -> tuple[Search, Verdict | None]:
+    """What the winner settles, the quorum being the last word; None where there is no winner."""
+    search = Search(graph, Ask(request, version), policy, meter)
+    winner = search.winner()
+    if winner is None:
+        return search, None
+    if policy.quorum > 1 and len(winner) >= 3 and not quorum_met(search, policy, meter):
+        return search, review(request.id, version, Reason.QUORUM, NearestMiss(winner))
+    return search, accept(request.id, version, winner)

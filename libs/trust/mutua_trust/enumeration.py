@@ -166,7 +166,7 @@ def _touches(distrust: Statement, request: Request, version: int) -> bool:
 
 
 def _vetoed(path: Path, vetoes: Sequence[Statement], policy: Policy) -> list[str]:
-    """Ids of the distrust that bars this chain: of a member against a later one, or of a binding authority."""
+    """Ids of the distrust that bars this chain: a member's about a later one, or a binding authority's."""
     members = [path[0].truster, *(statement.trustee for statement in path)]
     return sorted(
         {

@@ -7,12 +7,9 @@ what.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TypeVar
 
 from mutua_trust.request import Request
 from mutua_trust.statement import Polarity, Scope, Statement
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +43,7 @@ def common_friends(statements: Iterable[Statement], request: Request, version: i
         for entity in ours.keys() & theirs.keys()
         for our in ours[entity]
         for their in theirs[entity]
-        if (shared := _shared(our.scope, their.scope)) is not None
+        if (shared := our.scope.meet(their.scope)) is not None
     ]
     return sorted(friends, key=lambda f: (f.entity, f.recogniser_statement, f.issuer_statement))
 
@@ -57,28 +54,6 @@ def _counts(statement: Statement, request: Request, version: int) -> bool:
         and statement.visible(version)
         and request.decision_day in statement.in_force
     )
-
-
-def _shared(one: Scope, other: Scope) -> Scope | None:
-    """The intersection; None where some dimension has nothing in common."""
-    credits_ = [limit for limit in (one.max_ects, other.max_ects) if limit is not None]
-    try:
-        return Scope(
-            fields=_meet(one.fields, other.fields),
-            levels=_meet(one.levels, other.levels),
-            max_ects=min(credits_, default=None),
-            assessments=_meet(one.assessments, other.assessments),
-            modes=_meet(one.modes, other.modes),
-            aspects=_meet(one.aspects, other.aspects),
-        )
-    except ValueError:
-        return None
-
-
-def _meet(one: frozenset[T] | None, other: frozenset[T] | None) -> frozenset[T] | None:
-    if one is None or other is None:
-        return one if other is None else other
-    return one & other
 
 
 def _covers(scope: Scope, request: Request) -> bool:

@@ -1,8 +1,8 @@
 """The layout of the log in memory: keyed both ways, and once more by how far a statement may travel.
 
 A decision joins the few statements of the recogniser that may travel with the trusters of the issuer, by
-key; it never walks the list of a hub. Nothing is ever taken out: a revoked statement stays, with the version at which
-it ceased to count, so that every past version can be asked.
+key; it never walks the list of a hub. Nothing is ever taken out: a revoked statement stays, with the version
+at which it ceased to count, so that every past version can be asked.
 """
 
 from collections.abc import Iterator

@@ -21,7 +21,8 @@ class TrustIndex:
     """All statements ever recorded, with the versions between which each counts."""
 
     def __init__(self, statements: Iterable[Statement] = ()) -> None:
-        self._graph = Graph()
+        self.graph = Graph()
+        """The layout, for the bulk work of this package; callers use the methods."""
         self._head = 0
         for statement in statements:
             self.apply(statement)
@@ -32,32 +33,32 @@ class TrustIndex:
         return self._head
 
     def __len__(self) -> int:
-        return len(self._graph.trust) + len(self._graph.distrust)
+        return len(self.graph.trust) + len(self.graph.distrust)
 
     def __contains__(self, id: object) -> bool:
-        return id in self._graph.trust or id in self._graph.distrust
+        return id in self.graph.trust or id in self.graph.distrust
 
     def __iter__(self) -> Iterator[Statement]:
-        return (statement for id in self._graph.ids() if (statement := self.statement(id)) is not None)
+        return (statement for id in self.graph.ids() if (statement := self.statement(id)) is not None)
 
     def statement(self, id: str) -> Statement | None:
         """The statement with this id; a dimension of its scope that lists everything reads as absent."""
-        return self._graph.statement(id)
+        return self.graph.statement(id)
 
     def apply(self, statement: Statement) -> None:
         """Enter a statement as the log has it, revoked or not. Applying it again changes nothing.
 
         Raises ValueError when another statement has its id: statements are never rewritten.
         """
-        record = self._graph.compiled(statement)
-        known = self._graph.record(statement.id)
+        record = self.graph.compiled(statement)
+        known = self.graph.record(statement.id)
         if known is None:
-            self._graph.note(statement)
+            self.graph.note(statement)
             if statement.polarity is Polarity.TRUST:
-                self._graph.add_trust(record)
+                self.graph.add_trust(record)
             else:
-                self._graph.add_distrust(record)
-        elif (known.id in self._graph.trust) is not (statement.polarity is Polarity.TRUST) or (
+                self.graph.add_distrust(record)
+        elif (known.id in self.graph.trust) is not (statement.polarity is Polarity.TRUST) or (
             not known.says_the_same_as(record)
         ):
             raise ValueError(f"statement {statement.id} is already in the log with other content")
@@ -70,7 +71,7 @@ class TrustIndex:
 
         Raises KeyError when the statement is not in the log.
         """
-        known = self._graph.record(id)
+        known = self.graph.record(id)
         if known is None:
             raise KeyError(id)
         if known.revoked == NEVER:
@@ -79,7 +80,7 @@ class TrustIndex:
 
     def bar(self, distrust: Statement) -> None:
         """Honour what remains of a refused line of distrust (`mutua_trust.wire.barring_from_json`)."""
-        self._graph.bar(self._graph.compiled(distrust))
+        self.graph.bar(self.graph.compiled(distrust))
         self.advance(max(distrust.recorded, distrust.revoked or 0))
 
     def advance(self, version: int) -> None:
@@ -95,11 +96,11 @@ class TrustIndex:
         `budget` bounds the number of records examined; beyond it the verdict is a review, `budget`.
         """
         asked = request if version is None else replace(request, version=version)
-        return engine.decide(self._graph, self._head, asked, policy, budget)
+        return engine.decide(self.graph, self._head, asked, policy, budget)
 
     def common_friends(self, request: Request, version: int | None = None) -> list[CommonFriend]:
         """Whom both recogniser and issuer trust: evidence for a reviewer, never a chain."""
-        by = self._graph.by
+        by = self.graph.by
         ours, theirs = by.get(request.recogniser, NOBODY), by.get(request.issuer, NOBODY)
         about_the_same = [
             statement

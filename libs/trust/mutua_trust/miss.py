@@ -36,7 +36,7 @@ class MissSearch:
         self._members: Members = ()
 
     def nearest(self) -> tuple[NearestMiss, Members] | None:
-        """The nearest miss with its entities; None when nothing leads to the issuer even ignoring conditions."""
+        """The nearest miss with its entities; None when nothing leads to the issuer in any condition."""
         trusters = self._graph.about.get(self._ask.issuer, NOBODY)
         if self._ask.recogniser != self._ask.issuer:
             self._directly(trusters)

@@ -6,9 +6,8 @@ the built-in policy, overlaid key by key with the book's default, then with the 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Any, Final
 
 LONGEST: Final = 4
@@ -57,17 +56,23 @@ Overlay = Mapping[str, Any]
 """Some attributes of a policy by name; each replaces the whole value below it."""
 
 
-@dataclass(frozen=True, slots=True)
 class PolicyBook:
     """The policies of many recognisers. Raises ValueError when some overlay yields no valid policy."""
 
-    default: Overlay = field(default_factory=lambda: MappingProxyType({}))
-    recognisers: Mapping[str, Overlay] = field(default_factory=lambda: MappingProxyType({}))
+    __slots__ = ("_default", "_own", "default", "recognisers")
 
-    def __post_init__(self) -> None:
-        for recogniser in ("", *self.recognisers):
-            self.of(recogniser)
+    def __init__(
+        self, default: Overlay | None = None, recognisers: Mapping[str, Overlay] | None = None
+    ) -> None:
+        self.default: Overlay = default or {}
+        self.recognisers: Mapping[str, Overlay] = recognisers or {}
+        self._default = replace(BUILT_IN, **self.default)
+        self._own = {id: replace(self._default, **overlay) for id, overlay in self.recognisers.items()}
 
     def of(self, recogniser: str) -> Policy:
         """The policy that binds this recogniser."""
-        return replace(BUILT_IN, **{**self.default, **self.recognisers.get(recogniser, {})})
+        return self._own.get(recogniser, self._default)
+
+    def longest(self) -> int:
+        """The most hops that any policy of the book allows."""
+        return max(policy.max_hops for policy in (self._default, *self._own.values()))

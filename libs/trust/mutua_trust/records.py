@@ -117,6 +117,14 @@ def mask_of(
     return field_bits | level_bits | aspect_bits
 
 
+def fields_in(mask: int) -> frozenset[str]:
+    return frozenset(leaf for leaf, bit in _FIELD_BIT.items() if mask & bit)
+
+
+def levels_in(mask: int) -> frozenset[int]:
+    return frozenset(level for level, bit in _LEVEL_BIT.items() if mask & bit)
+
+
 def compile_scope(scope: Scope) -> CompiledScope:
     mask = mask_of(scope.fields, scope.levels, scope.aspects)
     limit = inf if scope.max_ects is None else scope.max_ects

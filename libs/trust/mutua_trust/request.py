@@ -10,7 +10,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import Final
 
-from mutua_trust.statement import Aspect
+from mutua_trust.statement import ASPECTS, Aspect
 
 NO_SUBJECTS: Final[Mapping[Aspect, str]] = MappingProxyType({})
 
@@ -48,6 +48,10 @@ class Request:
             "aspects": self.aspects,
         }
         return tuple(name for name, value in asked.items() if value is None or value in ("", frozenset()))
+
+    def asked(self) -> tuple[Aspect, ...]:
+        """The aspects asked for, in the order in which verdicts show them."""
+        return tuple(aspect for aspect in ASPECTS if aspect in (self.aspects or ()))
 
     def alone(self, aspect: Aspect) -> "Request":
         """The same request for one aspect, about whoever answers for it."""

@@ -40,11 +40,11 @@ class Meter:
 class Search:
     """One request against the graph, under one policy."""
 
-    __slots__ = ("_ask", "_foes", "_graph", "_meter", "_policy", "_trusters")
+    __slots__ = ("_foes", "_graph", "_meter", "_policy", "_trusters", "ask")
 
     def __init__(self, graph: Graph, ask: Ask, policy: Policy, meter: Meter) -> None:
         self._graph = graph
-        self._ask = ask
+        self.ask = ask
         self._policy = policy
         self._meter = meter
         self._trusters = graph.about.get(ask.issuer, NOBODY)
@@ -52,7 +52,7 @@ class Search:
 
     def winner(self) -> Chain | None:
         """Fewest hops, then highest weakest assurance, then smallest ids."""
-        ends = (self._ask.recogniser, self._ask.issuer)
+        ends = (self.ask.recogniser, self.ask.issuer)
         if not self._trusters or ends[0] == ends[1] or self._vetoed(ends):
             return None
         for hops in range(1, self._policy.max_hops + 1):
@@ -63,7 +63,7 @@ class Search:
 
     def valid(self, hops: int) -> Iterator[tuple[Members, Hops]]:
         """Every valid chain of exactly so many hops, statements about the same hop taken together."""
-        for members, path in self._extend((self._ask.recogniser,), (), hops):
+        for members, path in self._extend((self.ask.recogniser,), (), hops):
             if not self._vetoed(members):
                 yield members, path
 
@@ -71,9 +71,9 @@ class Search:
         """All ways to reach the issuer in exactly `left` more hops, through nobody met before."""
         here, hops = members[-1], len(path) + left
         if left == 1:
-            last = self._holding(self._trusters.get(here), 0, hops)
+            last = self.holding(self._trusters.get(here), 0, hops)
             if last:
-                yield (*members, self._ask.issuer), (*path, last)
+                yield (*members, self.ask.issuer), (*path, last)
             return
         trustees = self._graph.travelling[left - 1].get(here)
         if not trustees:
@@ -84,20 +84,20 @@ class Search:
         else:
             onward = trustees.keys()
         for there in onward:
-            if there in members or there == self._ask.issuer:
+            if there in members or there == self.ask.issuer:
                 continue
-            held = self._holding(trustees[there], left - 1, hops)
+            held = self.holding(trustees[there], left - 1, hops)
             if held:
                 yield from self._extend((*members, there), (*path, held), left - 1)
 
-    def _holding(self, bucket: Bucket | None, behind: int, hops: int) -> Bucket | None:
+    def holding(self, bucket: Bucket | None, behind: int, hops: int) -> Bucket | None:
         """The statements that hold for the request in a chain of `hops`, with `behind` of them behind this
         one.
         """
         if bucket is None:
             return None
         self._meter.examine(len(bucket))
-        ask, least = self._ask, self._policy.min_assurance[hops - 1]
+        ask, least = self.ask, self._policy.min_assurance[hops - 1]
         need, version = ask.need, ask.version
         return [
             record
@@ -124,7 +124,7 @@ class Search:
             if place and trustee in self._graph.distrusted:
                 foes = self._foes.get(trustee)
                 if foes is None:
-                    foes = self._foes[trustee] = self._graph.foes(trustee, self._ask)
+                    foes = self._foes[trustee] = self._graph.foes(trustee, self.ask)
                 for foe, bucket in foes.items():
                     if foe in self._policy.binding or foe in members[:place]:
                         yield bucket

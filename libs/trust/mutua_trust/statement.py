@@ -7,7 +7,9 @@ dimension of the scope means "all of it", an absent end of an interval "without 
 from dataclasses import dataclass, field
 from datetime import date
 from enum import IntEnum, StrEnum
-from typing import Final
+from typing import Final, TypeVar
+
+T = TypeVar("T")
 
 
 class Polarity(StrEnum):
@@ -54,6 +56,12 @@ class Interval:
     def __contains__(self, day: date) -> bool:
         return (self.start is None or self.start <= day) and (self.end is None or day < self.end)
 
+    def meet(self, other: "Interval") -> "Interval | None":
+        """The days in both; None when there is none."""
+        start = max((day for day in (self.start, other.start) if day is not None), default=None)
+        end = min((day for day in (self.end, other.end) if day is not None), default=None)
+        return None if start is not None and end is not None and start >= end else Interval(start, end)
+
 
 ALWAYS: Final = Interval()
 
@@ -74,6 +82,27 @@ class Scope:
         for dimension in (self.fields, self.levels, self.assessments, self.modes, self.aspects):
             if dimension is not None and not dimension:
                 raise ValueError("an empty scope covers nothing: leave the dimension out to mean all of it")
+
+    def meet(self, other: "Scope") -> "Scope | None":
+        """What both speak about; None when they have nothing in common in some dimension."""
+        limits = [limit for limit in (self.max_ects, other.max_ects) if limit is not None]
+        try:
+            return Scope(
+                fields=_meet(self.fields, other.fields),
+                levels=_meet(self.levels, other.levels),
+                max_ects=min(limits, default=None),
+                assessments=_meet(self.assessments, other.assessments),
+                modes=_meet(self.modes, other.modes),
+                aspects=_meet(self.aspects, other.aspects),
+            )
+        except ValueError:
+            return None
+
+
+def _meet(one: frozenset[T] | None, other: frozenset[T] | None) -> frozenset[T] | None:
+    if one is None or other is None:
+        return one if other is None else other
+    return one & other
 
 
 EVERYTHING: Final = Scope()

@@ -53,7 +53,7 @@ _FIELD: Final = code(FIELDS, "an ISCED-F 2013 code of 2, 3 or 4 digits")
 
 
 def statement_from_json(data: object) -> Statement | Flaw:
-    """One statement. Unknown members are ignored; `evidence` and `signature` are kept where they can be read."""
+    """One statement. Unknown members are ignored; evidence and signature are kept where readable."""
     try:
         return _statement(Reader(data))
     except Refused as refused:
@@ -152,7 +152,7 @@ def _readable(reader: Reader, member: str, read: Read[T]) -> T | None:
 
 
 def request_from_json(data: object) -> Request | Flaw:
-    """One request. Dimensions that are absent, or say nothing, are kept as None: the verdict is `incomplete`."""
+    """One request. Dimensions that are absent, or say nothing, are None: the verdict is `incomplete`."""
     try:
         return _request(Reader(data))
     except Refused as refused:

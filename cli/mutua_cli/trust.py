@@ -1,0 +1,318 @@
+"""`mutua trust`: decide files of requests against files of statements, and look at chains. Needs no server.
+
+Verdicts go to stdout and nothing else does; every error is one JSON line on stderr. The exit code is 0 when
+no line was bad, 1 when some were, 2 when nothing could be answered.
+"""
+
+import gc
+import json
+import sys
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, replace
+from datetime import UTC, date, datetime
+from itertools import pairwise
+from pathlib import Path
+from typing import Annotated, BinaryIO, NoReturn, TextIO
+
+import typer
+
+from mutua_cli.trust_view import impact_table, path_table, portability_table, show
+from mutua_trust import (
+    ASPECTS,
+    Aspect,
+    Flaw,
+    Polarity,
+    PolicyBook,
+    Request,
+    Statement,
+    TrustIndex,
+)
+from mutua_trust.bulk import Portability, portability
+from mutua_trust.corpus import LineError, Runner, load, read_policies, read_request, read_statement
+from mutua_trust.fields import FIELDS, LEAVES
+from mutua_trust.picture import dot, svg
+from mutua_trust.preview import Preview, preview_publishing, preview_revoking
+from mutua_trust.remedies import remedies
+from mutua_trust.wire import verdict_to_json
+
+PROGRESS_EVERY = 100_000
+
+app = typer.Typer(no_args_is_help=True, help="Trust chains: decide, preview, portability, path.")
+
+StatementsFile = Annotated[Path, typer.Option("--statements", help="JSON Lines, one statement a line.")]
+RequestsFile = Annotated[Path, typer.Option("--requests", help="JSON Lines, one request a line; - is stdin.")]
+PolicyFile = Annotated[
+    Path | None, typer.Option("--policy", help="One JSON document; absent: built-in policy.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line instead of a table.")]
+
+
+class Errors:
+    """Writes errors as they come, and remembers that there were some."""
+
+    def __init__(self) -> None:
+        self.some = False
+
+    def __call__(self, error: LineError) -> None:
+        self.some = True
+        _write(sys.stderr, error.to_json())
+
+    def fatal(self, error: LineError) -> NoReturn:
+        self(error)
+        raise typer.Exit(2)
+
+    def done(self) -> NoReturn:
+        raise typer.Exit(1 if self.some else 0)
+
+
+@app.command()
+def decide(
+    statements: StatementsFile,
+    requests: RequestsFile,
+    policy: PolicyFile = None,
+    explain: Annotated[bool, typer.Option("--explain", help="Add what each side could do.")] = False,
+    budget: Annotated[int | None, typer.Option(min=0, help="Most records examined a request.")] = None,
+) -> None:
+    """Print one JSON verdict a line, in the order of the requests."""
+    errors = Errors()
+    policies = _policies(policy, errors)
+    with _opened(requests, errors) as asked:
+        index = _load(statements, errors)
+        runner = Runner(index, policies, errors, budget, explain)
+        for verdict in runner.answer(_with_progress(asked, str(requests)), str(requests)):
+            _write(sys.stdout, verdict)
+    errors.done()
+
+
+@app.command()
+def preview(
+    statements: StatementsFile,
+    like: Annotated[Path, typer.Option(help="A request whose field and level are varied: JSON.")],
+    policy: PolicyFile = None,
+    publish: Annotated[Path | None, typer.Option(help="Statements to be published: JSON Lines.")] = None,
+    revoke: Annotated[list[str] | None, typer.Option(help="Id of a statement to be revoked.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="Most decisions a statement.")] = 100_000,
+    as_json: AsJson = False,
+) -> None:
+    """Show what would become automatic, or cease to be, if statements were published or revoked."""
+    errors = Errors()
+    policies = _policies(policy, errors)
+    sample = _first_request(like, errors)
+    index = _load(statements, errors)
+    for subject, impact in _impacts(index, sample, policies, publish, revoke or [], limit, errors):
+        if as_json:
+            for change in impact.changes:
+                _write(sys.stdout, {"change": subject, **asdict(change)})
+        else:
+            show(impact_table(subject, impact))
+    errors.done()
+
+
+@app.command(name="portability")
+def portability_command(
+    statements: StatementsFile,
+    requests: RequestsFile,
+    policy: PolicyFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show all recognisers that would accept each credential; the requests' own recognisers are not read."""
+    errors = Errors()
+    policies = _policies(policy, errors)
+    with _opened(requests, errors) as asked:
+        index = _load(statements, errors)
+        for number, line in enumerate(asked, 1):
+            if line.strip():
+                request = _request_in(line, index, str(requests), number, errors)
+                if request is not None:
+                    _answer_portability(portability(index, request, policies), request.id, as_json)
+    errors.done()
+
+
+@app.command()
+def path(
+    entities: Annotated[list[str], typer.Argument(help="Recogniser, any entities between, issuer.")],
+    statements: StatementsFile,
+    policy: PolicyFile = None,
+    field: Annotated[list[str] | None, typer.Option(help="ISCED-F code.")] = None,
+    level: Annotated[int | None, typer.Option(min=1, max=8, help="EQF level.")] = None,
+    ects: Annotated[float | None, typer.Option(min=0)] = None,
+    assessment: Annotated[str | None, typer.Option()] = None,
+    mode: Annotated[str | None, typer.Option()] = None,
+    aspect: Annotated[list[Aspect] | None, typer.Option(help="Absent: all three.")] = None,
+    award_date: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Absent: today.")] = None,
+    decision_date: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Absent: today.")
+    ] = None,
+    version: Annotated[int | None, typer.Option(min=0, help="Absent: the newest.")] = None,
+    max_hops: Annotated[int | None, typer.Option(min=1, max=4, help="Overrides the policy.")] = None,
+    as_dot: Annotated[bool, typer.Option("--dot", help="Print the chain for Graphviz.")] = False,
+    as_svg: Annotated[bool, typer.Option("--svg", help="Print the chain as SVG.")] = False,
+) -> None:
+    """Show the chain from one entity to another. What is not asked (field, level, ...) is not looked at."""
+    if len(entities) < 2:
+        raise typer.BadParameter("a path has at least two entities")
+    errors = Errors()
+    book = _policies(policy, errors)
+    index = _load(statements, errors)
+    request = Request(
+        id="path",
+        recogniser=entities[0],
+        issuer=entities[-1],
+        fields=_leaves(field) if field else frozenset({LEAVES[0]}),
+        level=level or 1,
+        ects=ects or 0,
+        assessment=assessment or "any",
+        mode=mode or "any",
+        aspects=frozenset(aspect or ASPECTS),
+        award_day=_day(award_date),
+        decision_day=_day(decision_date),
+        version=version,
+    )
+    asked = {"fields": field, "levels": level, "max_ects": ects, "assessments": assessment, "modes": mode}
+    ignored = [dimension for dimension, value in asked.items() if value is None or value == []]
+    rules = book.of(entities[0])
+    if max_hops is not None:
+        rules = replace(rules, max_hops=max_hops)
+    verdict = _narrowed(index, entities, ignored).decide(request, rules)
+    ids = verdict.chain or (verdict.nearest_miss.chain if verdict.nearest_miss else ())
+    chains = [verdict.chains[a] for a in verdict.chains] if verdict.chains else [ids]
+    hops = [[s for id in chain if (s := index.statement(id)) is not None] for chain in chains]
+    if as_dot or as_svg:
+        typer.echo("".join((dot if as_dot else svg)(chain) for chain in hops if chain), nl=False)
+    else:
+        for chain in hops:
+            show(path_table(verdict, chain))
+        for remedy in remedies(verdict, request, rules, index.statement) or []:
+            typer.echo(f"- {remedy.party}: {remedy.action}")
+    errors.done()
+
+
+def _answer_portability(found: Portability, request: str, as_json: bool) -> None:
+    if not as_json:
+        show(portability_table(request, found))
+        return
+    for recogniser, verdict in found.accepted.items():
+        _write(sys.stdout, {"recogniser": recogniser, **verdict_to_json(verdict)})
+
+
+def _write(stream: TextIO, value: Mapping[str, object]) -> None:
+    stream.write(json.dumps(value) + "\n")
+
+
+@contextmanager
+def _opened(path: Path, errors: Errors) -> Generator[BinaryIO]:
+    """The file as bytes; one error and exit 2 where it cannot be read."""
+    if str(path) == "-":
+        yield sys.stdin.buffer
+        return
+    try:
+        file = path.open("rb")
+    except OSError as error:
+        errors.fatal(
+            LineError(
+                Flaw("unreadable_file", None, error.strerror, "a file that can be read"), str(path), None
+            )
+        )
+    with file:
+        yield file
+
+
+def _load(path: Path, errors: Errors) -> TrustIndex:
+    with _opened(path, errors) as lines:
+        # The index is one large tree that never becomes garbage: looking through it again and again would
+        # cost more than building it.
+        gc.disable()
+        try:
+            return load(_with_progress(lines, str(path)), str(path), errors)
+        finally:
+            gc.freeze()
+            gc.enable()
+
+
+def _with_progress(lines: Iterable[bytes], file: str) -> Iterator[bytes]:
+    for number, line in enumerate(lines, 1):
+        yield line
+        if number % PROGRESS_EVERY == 0:
+            _write(sys.stderr, {"progress": {"file": file, "lines": number}})
+
+
+def _policies(path: Path | None, errors: Errors) -> PolicyBook:
+    if path is None:
+        return PolicyBook()
+    with _opened(path, errors) as file:
+        policies = read_policies(file.read(), str(path))
+    return policies if isinstance(policies, PolicyBook) else errors.fatal(policies)
+
+
+def _first_request(path: Path, errors: Errors) -> Request:
+    with _opened(path, errors) as file:
+        read = read_request(file.readline())
+    return read if isinstance(read, Request) else errors.fatal(LineError(read, str(path), 1))
+
+
+def _request_in(line: bytes, index: TrustIndex, file: str, number: int, errors: Errors) -> Request | None:
+    read = read_request(line)
+    if isinstance(read, Request) and read.version is not None and read.version > index.head:
+        read = Flaw("future_version", "version", read.version, f"a version of the log, {index.head} or less")
+    if isinstance(read, Flaw):
+        errors(LineError(read, file, number))
+        return None
+    return read
+
+
+def _impacts(
+    index: TrustIndex,
+    like: Request,
+    policies: PolicyBook,
+    publish: Path | None,
+    revoke: Iterable[str],
+    limit: int,
+    errors: Errors,
+) -> Iterator[tuple[str, Preview]]:
+    """Each change on its own, against the log as it is."""
+    if publish is not None:
+        with _opened(publish, errors) as lines:
+            for number, line in enumerate(lines, 1):
+                read = read_statement(line)
+                if isinstance(read, Statement) and read.id in index:
+                    read = Flaw("duplicate_id", "id", read.id, "an id that the log does not have")
+                if isinstance(read, Statement):
+                    yield f"publish {read.id}", preview_publishing(index, read, like, policies, limit)
+                else:
+                    errors(LineError(read, str(publish), number))
+    for id in revoke:
+        if id in index:
+            yield f"revoke {id}", preview_revoking(index, id, like, policies, limit)
+        else:
+            errors(
+                LineError(
+                    Flaw("unknown_statement", "id", id, "the id of a statement of the log"), "--revoke", None
+                )
+            )
+
+
+def _narrowed(index: TrustIndex, entities: list[str], ignored: Iterable[str]) -> TrustIndex:
+    """The log without the dimensions that are not asked, and without hops that avoid the named entities."""
+    steps = set(pairwise(entities))
+    widened = dict.fromkeys(ignored)
+    narrowed = TrustIndex(
+        replace(statement, scope=replace(statement.scope, **widened) if widened else statement.scope)
+        for statement in index
+        if len(entities) == 2
+        or statement.polarity is Polarity.DISTRUST
+        or (statement.truster, statement.trustee) in steps
+    )
+    narrowed.advance(index.head)
+    return narrowed
+
+
+def _leaves(codes: list[str]) -> frozenset[str]:
+    unknown = [code for code in codes if code not in FIELDS]
+    if unknown:
+        raise typer.BadParameter(f"{unknown[0]} is no ISCED-F 2013 code of 2, 3 or 4 digits")
+    return frozenset().union(*(FIELDS[code] for code in codes))
+
+
+def _day(given: datetime | None) -> date:
+    return (given or datetime.now(UTC)).date()

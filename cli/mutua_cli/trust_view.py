@@ -1,0 +1,49 @@
+"""Tables for people: what a change would do, where a credential is accepted, and what a chain says."""
+
+from rich.console import Console
+from rich.table import Table
+
+from mutua_trust import Statement, Verdict
+from mutua_trust.bulk import Portability
+from mutua_trust.picture import said
+from mutua_trust.preview import Preview
+
+
+def impact_table(subject: str, impact: Preview) -> Table:
+    title = f"{subject}: {len(impact.changes)} changes" + ("" if impact.complete else " (limit reached)")
+    table = Table("", "recogniser", "issuer", "fields", "EQF", title=title)
+    for change in impact.changes:
+        sign = "becomes automatic" if change.gained else "ceases to be"
+        levels = ", ".join(map(str, change.levels))
+        table.add_row(sign, change.recogniser, change.issuer, ", ".join(change.fields), levels)
+    return table
+
+
+def portability_table(request: str, found: Portability) -> Table:
+    share = f"{len(found.accepted)} of {found.recognisers}"
+    title = f"{request}: {share} recognisers accept at version {found.version}"
+    table = Table("recogniser", "hops", "chain", title=title)
+    for recogniser, verdict in found.accepted.items():
+        for chain in [verdict.chain] if verdict.chain else (verdict.chains or {}).values():
+            table.add_row(recogniser, str(len(chain)), " > ".join(chain))
+    return table
+
+
+def path_table(verdict: Verdict, hops: list[Statement]) -> Table:
+    """One column a hop: a chain is short, what its statements say is long."""
+    headline = "accept" if verdict.accepted else f"review: {verdict.reason}"
+    failures = verdict.nearest_miss.failures if verdict.nearest_miss else ()
+    failing = {failure.statement: ", ".join(failure.constraints) for failure in failures}
+    titles = (f"{hop.truster} -> {hop.trustee}" for hop in hops)
+    table = Table("", *titles, title=f"{headline} (log version {verdict.version})")
+    for rows in zip(*(said(hop) for hop in hops), strict=True):
+        table.add_row(rows[0][0], *(text for _, text in rows))
+    if failing:
+        table.add_row("fails", *(failing.get(hop.id, "") for hop in hops))
+    if verdict.vetoed_by:
+        table.caption = "barred by distrust: " + ", ".join(verdict.vetoed_by)
+    return table
+
+
+def show(table: Table) -> None:
+    Console(markup=False).print(table)
