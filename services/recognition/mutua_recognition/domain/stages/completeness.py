@@ -1,0 +1,34 @@
+"""S2, completeness: every element of Annex I that the policy requires for this purpose can be read.
+
+What is missing is asked for in one bundle; it is never held against anybody. The learner, withheld on the bus
+but sealed by the issuer's signature, is complete.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from mutua_credentials.annex_i import State
+from mutua_recognition.domain.case import Case
+from mutua_recognition.domain.codes import Stage
+from mutua_recognition.domain.facts import LEARNER
+from mutua_recognition.domain.findings import Finding, failed, passed
+from mutua_recognition.domain.reasons import reason
+
+_CODES: Final[Mapping[State, str]] = {
+    State.ABSENT: "DOC.MISSING",
+    State.WITHHELD: "DOC.WITHHELD",
+    State.UNREADABLE: "DOC.UNREADABLE",
+}
+
+
+def completeness(case: Case) -> Finding:
+    unclean = [
+        reason(_CODES[state], Stage.S2, "0", subject=f"/{element}", found=state.value, expected="present")
+        for element in case.policy.required_elements
+        if not _clean(element, state := case.content.state(element))
+    ]
+    return failed(*unclean) if unclean else passed()
+
+
+def _clean(element: str, state: State) -> bool:
+    return state is State.PRESENT or (element == LEARNER and state is State.WITHHELD)
