@@ -183,7 +183,7 @@ def path(
     else:
         for chain in hops:
             show(path_table(verdict, chain))
-        for remedy in remedies(verdict, request, rules, index.statement) or []:
+        for remedy in remedies(verdict, request, rules, index) or []:
             typer.echo(f"- {remedy.party}: {remedy.action}")
     errors.done()
 

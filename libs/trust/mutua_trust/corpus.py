@@ -149,7 +149,7 @@ class Runner:
         shown = verdict_to_json(verdict)
         if self.explain:
             policy = self.policies.of("" if request is None else request.recogniser)
-            found = remedies(verdict, request, policy, self.index.statement)
+            found = remedies(verdict, request, policy, self.index)
             shown["remedies"] = None if found is None else [remedy.to_json() for remedy in found]
         return shown
 

@@ -11,7 +11,7 @@ from mutua_trust import engine
 from mutua_trust.friends import CommonFriend, common_friends
 from mutua_trust.graph import NOBODY, Graph
 from mutua_trust.policy import Policy
-from mutua_trust.records import NEVER
+from mutua_trust.records import NEVER, statement_of
 from mutua_trust.request import Request
 from mutua_trust.statement import Polarity, Statement
 from mutua_trust.verdict import Verdict
@@ -44,6 +44,13 @@ class TrustIndex:
     def statement(self, id: str) -> Statement | None:
         """The statement with this id; a dimension of its scope that lists everything reads as absent."""
         return self.graph.statement(id)
+
+    def distrust(self, id: str) -> list[Statement]:
+        """The distrust that is honoured under this id; a refused line's id may be somebody else's too."""
+        records = [record for record in self.graph.bars if record.id == id]
+        if id in self.graph.distrust:
+            records.append(self.graph.distrust[id])
+        return [statement_of(record, Polarity.DISTRUST) for record in records]
 
     def apply(self, statement: Statement) -> None:
         """Enter a statement as the log has it, revoked or not. Applying it again changes nothing.

@@ -4,10 +4,11 @@ A remedy is a proposal to a party about its own statement or policy, never about
 mends the nearest miss; whether that is wise is for people to judge.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mutua_trust.fields import shortest_codes
+from mutua_trust.index import TrustIndex
 from mutua_trust.policy import Policy
 from mutua_trust.request import Request
 from mutua_trust.statement import ASPECTS, Statement
@@ -32,14 +33,10 @@ class Remedy:
         }
 
 
-Find = Callable[[str], Statement | None]
-
-
-def remedies(verdict: Verdict, request: Request | None, policy: Policy, find: Find) -> list[Remedy] | None:
-    """What each side could do about a review; None on accept, nothing where no request could be read.
-
-    `find` gives a statement by its id (`TrustIndex.statement`).
-    """
+def remedies(
+    verdict: Verdict, request: Request | None, policy: Policy, index: TrustIndex
+) -> list[Remedy] | None:
+    """What each side could do about a review; None on accept, nothing where no request could be read."""
     if verdict.accepted:
         return None
     if request is None:
@@ -60,9 +57,9 @@ def remedies(verdict: Verdict, request: Request | None, policy: Policy, find: Fi
                 (Remedy(request.recogniser, None, "quorum", _quorum(verdict, policy)), _vouch(request))
             )
         case Reason.DISTRUST:
-            found = _withdraw(verdict, find)
+            found = _withdraw(verdict, index)
         case Reason.CONSTRAINTS:
-            found = _mend(verdict, request, policy, find)
+            found = _mend(verdict, request, policy, index)
         case _:
             found = iter((_vouch(request),))
     return list(found)
@@ -78,20 +75,19 @@ def _quorum(verdict: Verdict, policy: Policy) -> str:
     return f"find more friends, or accept chains of {hops} hops with a quorum below {policy.quorum}"
 
 
-def _withdraw(verdict: Verdict, find: Find) -> Iterator[Remedy]:
+def _withdraw(verdict: Verdict, index: TrustIndex) -> Iterator[Remedy]:
     for id in verdict.vetoed_by or ():
-        statement = find(id)
-        if statement is not None:
-            yield Remedy(statement.truster, id, "distrust", f"revoke its distrust of {statement.trustee}")
+        for distrust in index.distrust(id):
+            yield Remedy(distrust.truster, id, "distrust", f"revoke its distrust of {distrust.trustee}")
 
 
-def _mend(verdict: Verdict, request: Request, policy: Policy, find: Find) -> Iterator[Remedy]:
+def _mend(verdict: Verdict, request: Request, policy: Policy, index: TrustIndex) -> Iterator[Remedy]:
     miss = verdict.nearest_miss
     if miss is None:
         return
     hops = len(miss.chain)
     for failure in miss.failures:
-        statement = find(failure.statement)
+        statement = index.statement(failure.statement)
         if statement is None:
             continue
         behind = hops - 1 - miss.chain.index(failure.statement)
