@@ -1,0 +1,194 @@
+-- Projections ---------------------------------------------------------------------------------------------------------
+
+-- name: project_issuers
+-- Whole states, newest sequence wins: an older one that arrives late changes nothing.
+insert into issuer (id, sequence, iss, content)
+select id, sequence, iss, content::jsonb
+from unnest($1::text[], $2::integer[], $3::text[], $4::text[]) as t (id, sequence, iss, content)
+order by id
+on conflict (id) do update
+set sequence = excluded.sequence, iss = excluded.iss, content = excluded.content, received_at = now()
+where issuer.sequence < excluded.sequence
+
+-- name: project_registry
+-- Whole states, newest revision wins; the links of a row that changed are written anew.
+with changed as (
+    insert into registry_row (kind, id, revision, gone, content)
+    select kind, id, revision, gone, content::jsonb
+    from unnest($1::text[], $2::text[], $3::integer[], $4::boolean[], $5::text[]) as t (kind, id, revision, gone, content)
+    order by kind, id
+    on conflict (kind, id) do update
+    set revision = excluded.revision, gone = excluded.gone, content = excluded.content, received_at = now()
+    where registry_row.revision < excluded.revision
+    returning kind, id
+), wanted as (
+    select distinct l.source_kind, l.source_id, l.relation, l.target
+    from unnest($6::text[], $7::text[], $8::text[], $9::text[]) as l (source_kind, source_id, relation, target)
+    join changed c on c.kind = l.source_kind and c.id = l.source_id
+), dropped as (
+    delete from registry_link l
+    using changed c
+    where l.source_kind = c.kind and l.source_id = c.id
+      and not exists (select 1 from wanted w where w.source_kind = l.source_kind and w.source_id = l.source_id
+                                               and w.relation = l.relation and w.target = l.target)
+)
+insert into registry_link (source_kind, source_id, relation, target)
+select source_kind, source_id, relation, target from wanted order by 1, 2, 3, 4
+on conflict do nothing
+
+-- name: project_snapshot
+insert into registry_state (snapshot, started_at, completed_at, digest) values ($1, $2, $3, $4)
+on conflict (only) do update
+set snapshot = excluded.snapshot, started_at = excluded.started_at, completed_at = excluded.completed_at,
+    digest = excluded.digest
+where registry_state.completed_at < excluded.completed_at
+
+-- The catalogue: what people released ---------------------------------------------------------------------------------
+
+-- name: heads
+select l.version as log_version, l.digest as log_digest, c.version as catalogue_version
+from log_head l, catalogue_head c
+
+-- name: statements
+select content, recorded, revoked from statement order by recorded, id
+
+-- name: statements_since
+select id, content, recorded, revoked from statement where recorded > $1 or revoked > $1 order by recorded, id
+
+-- name: catalogue
+select 'policy' as kind, content, null::text as country from policy
+union all select 'mandate', content, null from mandate
+union all select 'standing_rule', content, country from standing_rule where ended_at is null
+union all select 'alliance', content, null from alliance
+
+-- Credentials from the bus --------------------------------------------------------------------------------------------
+
+-- name: store_issued
+-- A batch of issued credentials, the requests that standing rules make of them, and their place in the queue.
+with issued as (
+    insert into credential (id, issuer, awarding_body, country, component, award_date, format, digest, body)
+    select id, issuer, body_of, country, component, award_date, format, digest, body
+    from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::date[], $7::text[], $8::text[], $9::text[])
+        as t (id, issuer, body_of, country, component, award_date, format, digest, body)
+    order by id
+    on conflict (id) do nothing
+    returning id
+), asked as (
+    insert into request (id, tenant, credential, purpose, target, regime, origin, holder, rule, country, issuer,
+                         award_country, received_at, complete_on, traceparent)
+    select r.id, r.tenant, r.credential, r.purpose, r.target::jsonb, r.regime, 'standing_rule', 'on_presentation', r.rule,
+           r.country, r.issuer, r.award_country, $21, ($21 at time zone 'UTC')::date, r.traceparent
+    from unnest($10::uuid[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::text[],
+                $18::text[], $19::text[], $20::text[], $22::text[])
+        as r (id, tenant, credential, purpose, target, regime, rule, country, issuer, award_country, cause, traceparent)
+    order by r.id
+    on conflict (id) do nothing
+    returning id
+)
+insert into due (request, due_at, give_up_at, cause_kind, cause_id)
+select a.id, now(), now() + make_interval(secs => $23), 'credential_issued', r.cause
+from asked a join unnest($10::uuid[], $20::text[]) as r (id, cause) on r.id = a.id
+order by a.id
+
+-- Evaluation ----------------------------------------------------------------------------------------------------------
+
+-- name: claim_due
+-- Requests that are due, locked until this transaction ends: whoever dies leaves them to the next claim.
+with claimed as (
+    select request from due where due_at <= now() order by due_at, request limit $1 for update skip locked
+)
+select q.id, q.tenant, q.credential, q.purpose, q.target::text as target, q.regime, q.origin, q.holder, q.rule, q.country,
+       q.issuer, q.award_country, q.state, q.announced, q.presented_at, q.received_at, q.complete_on, q.sequence, q.records,
+       q.current, q.traceparent,
+       d.give_up_at, d.cause_kind, d.cause_id,
+       c.issuer as signer, c.awarding_body, c.format, c.digest, c.body
+from claimed
+join due d using (request)
+join request q on q.id = d.request
+join credential c on c.id = q.credential
+order by q.id
+for update of q
+
+-- name: issuers_of
+select content::text as content, received_at from issuer where iss = any($1::text[]) or id = any($2::text[])
+
+-- name: registry_for
+-- Every row that a question about these providers may need: they themselves, whom they are related to, reports about
+-- all of them, the agencies of the reports and the countries of their seats.
+with recursive named as (
+    select $1::text[] as ids
+    ), identified as (
+    select unnest(ids) as provider from named
+    union
+    select l.source_id from registry_link l
+    join unnest($2::text[], $3::text[]) as i (resource, value)
+      on l.relation = 'identifier:' || i.resource and l.target = i.value
+    where l.source_kind = 'provider'
+), near (provider, far) as (
+    select provider, 0 from identified
+    union
+    select l.target, n.far + 1 from near n
+    join registry_link l on l.source_kind = 'provider' and l.source_id = n.provider and l.relation = 'provider'
+    where n.far < 2
+), reports as (
+    select distinct l.source_id as id from registry_link l
+    join near n on l.relation = 'about' and l.target = n.provider
+    where l.source_kind = 'report'
+), agencies as (
+    select distinct l.target as id from registry_link l
+    join reports r on l.source_kind = 'report' and l.source_id = r.id and l.relation = 'agency'
+), countries as (
+    select distinct l.target as code from registry_link l
+    join near n on l.source_kind = 'provider' and l.source_id = n.provider and l.relation = 'country'
+)
+select w.kind, w.content::text as content from registry_row w where w.kind = 'provider' and w.id in (select provider from near)
+union all
+select w.kind, w.content::text from registry_row w where w.kind = 'report' and w.id in (select id from reports)
+union all
+select w.kind, w.content::text from registry_row w where w.kind = 'agency' and w.id in (select id from agencies)
+union all
+select w.kind, w.content::text from registry_row w
+join registry_link l on l.source_kind = 'country' and l.source_id = w.id and l.relation = 'code'
+where w.kind = 'country' and l.target in (select code from countries)
+union all
+select 'candidate', jsonb_build_object('name', l.target, 'provider', l.source_id)::text
+from registry_link l where l.relation = 'name' and l.source_kind = 'provider' and l.target = any($4::text[])
+union all
+select 'state', jsonb_build_object('snapshot', snapshot, 'started_at', started_at, 'completed_at', completed_at,
+                                   'digest', digest)::text from registry_state
+
+-- name: postpone
+update due set due_at = t.due_at
+from unnest($1::uuid[], $2::timestamptz[]) as t (request, due_at) where due.request = t.request
+
+-- name: store_evaluated
+-- Records, the state of their requests, their evidence, and the end of their place in the queue.
+with kept as (
+    insert into evidence (digest, kind, body)
+    select distinct on (digest) digest, kind, body
+    from unnest($1::text[], $2::text[], $3::bytea[]) as e (digest, kind, body)
+    order by digest
+    on conflict do nothing
+), recorded as (
+    insert into record (id, tenant, request, number, outcome, content, content_digest, inputs_digest, act, made_at)
+    select id, tenant, request, number, outcome, content, content_digest, inputs_digest, act::jsonb, made_at
+    from unnest($4::uuid[], $5::text[], $6::uuid[], $7::integer[], $8::text[], $9::bytea[], $10::text[], $11::text[],
+                $12::text[], $13::timestamptz[])
+        as r (id, tenant, request, number, outcome, content, content_digest, inputs_digest, act, made_at)
+    order by id
+), used as (
+    insert into evidence_use (evidence, record)
+    select distinct evidence, record from unnest($14::text[], $15::uuid[]) as u (evidence, record)
+    order by 1, 2
+), done as (
+    delete from due where request = any($6::uuid[])
+)
+update request q
+set state = t.state, announced = true, sequence = t.sequence, records = t.number, current = t.current, due_on = t.due_on,
+    complete_on = t.complete_on
+from unnest($6::uuid[], $16::text[], $17::integer[], $7::integer[], $4::uuid[], $18::date[], $19::date[])
+    as t (request, state, sequence, number, current, due_on, complete_on)
+where q.id = t.request
+
+-- name: queue_state
+select count(*) as waiting, coalesce(extract(epoch from now() - min(due_at)), 0)::float8 as oldest from due where due_at <= now()
