@@ -2,6 +2,7 @@
 
 from mutua_coverage.model import (
     DEQARINST,
+    ETER,
     RULE_VERSION,
     Coverage,
     Credential,
@@ -15,12 +16,14 @@ from mutua_coverage.model import (
     Scope,
     Verdict,
 )
+from mutua_coverage.plain import as_json
 from mutua_coverage.reasons import Code, Reason
-from mutua_coverage.rule import covered
+from mutua_coverage.rule import covered, dependencies
 from mutua_coverage.snapshot import Dependencies, MemorySnapshot, Row, Snapshot, identifier_key
 
 __all__ = [
     "DEQARINST",
+    "ETER",
     "RULE_VERSION",
     "Code",
     "Coverage",
@@ -39,6 +42,8 @@ __all__ = [
     "Scope",
     "Snapshot",
     "Verdict",
+    "as_json",
     "covered",
+    "dependencies",
     "identifier_key",
 ]

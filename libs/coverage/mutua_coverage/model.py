@@ -1,11 +1,12 @@
 """What the coverage rule is asked and what it answers.
 
-An answer is never a bare boolean: it names its outcome, grade and scope, the reports that govern it, every path
-that was considered and the registry's facts that it rests on, so that a person sees why and a machine can ask
-again later.
+An answer is never a bare boolean: it names its outcome, grade and scope, the reports that govern it, every
+path that was considered and the registry's facts that it rests on, so that a person sees why and a machine
+can ask again later.
 """
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -18,6 +19,9 @@ RULE_VERSION = "1.0.0"
 
 DEQARINST = "DEQARINST"
 """Scheme of the registry's own provider ids; the value carries the prefix, e.g. `DEQARINST7105`."""
+
+ETER = "ETER"
+"""Scheme of the European register of tertiary education."""
 
 
 class Outcome(StrEnum):
@@ -68,7 +72,7 @@ class Permission(StrEnum):
     OTHER_PROVIDER = "other_provider"
     """The provider is not a higher education institution."""
     OUTSIDE_EHEA = "outside_ehea"
-    """The provider's seat is outside the European Higher Education Area."""
+    """The provider's seat is not known to be in the European Higher Education Area."""
     NO_PROGRAMME_MATCH = "no_programme_match"
     """Another kind of provider, or one outside the EHEA, is covered, but not the programme itself."""
 
@@ -96,6 +100,19 @@ class Identifier:
     value: str
     agency: str | None = None
     """Id or acronym of the agency, for identifiers local to one."""
+
+    @classmethod
+    def parse(cls, text: str) -> "Identifier":
+        """From `DEQARINST7105`, an ETER id such as `AT0001`, or `scheme:value`; else ValueError."""
+        text = text.strip()
+        if text.upper().startswith(DEQARINST):
+            return cls(DEQARINST, text.upper())
+        if re.fullmatch(r"[A-Z]{2}[0-9]{4}|INT[0-9]{4}", text):
+            return cls(ETER, text)
+        scheme, colon, value = text.partition(":")
+        if not (colon and scheme.strip() and value.strip()):
+            raise ValueError(f"found {text!r}, expected DEQARINST7105, an ETER id or scheme:value")
+        return cls(scheme.strip(), value.strip())
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +149,8 @@ class Governing:
     """A report that the answer follows, and when the registry was last asked about it."""
 
     report: str
+    agency: str
+    """The registry's id of the agency that made it."""
     listed_at: datetime | None
     detailed_at: datetime | None
 
@@ -146,6 +165,10 @@ class Verdict:
     governing: tuple[Governing, ...] = ()
     permissions: frozenset[Permission] = frozenset()
     reasons: tuple[Reason, ...] = ()
+
+    def noting(self, *notes: Reason) -> "Verdict":
+        """The same verdict with more to read."""
+        return replace(self, reasons=(*self.reasons, *notes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,9 +185,9 @@ class Path:
 class Coverage:
     """The answer.
 
-    `grade` and `scope` are set where the outcome covers; `governing` names the reports that led to the outcome,
-    also where it is not a yes. Automatic use asks for `outcome.covers` and for a policy that allows all
-    `permissions`.
+    `grade` is set where the outcome covers, `scope` also where it is NOT_COVERED; `governing` names the
+    reports that led to the outcome, whatever it is. Automatic use asks for `outcome.covers` and for a policy that allows
+    all `permissions`.
     """
 
     outcome: Outcome
@@ -189,3 +212,16 @@ class Coverage:
     def reports(self) -> tuple[str, ...]:
         """Ids of the governing reports."""
         return tuple(governing.report for governing in self.governing)
+
+    @property
+    def evidence(self) -> tuple[tuple[str, str], ...]:
+        """(kind, id) of the facts that carry the answer, sorted: the few that a reader has to see.
+
+        `dependencies` names all that could have changed it.
+        """
+        pairs = {("report", id) for reason in self.reasons for id in reason.reports}
+        pairs |= {("provider", id) for id in self.dependencies.providers}
+        pairs |= {("country", id) for id in self.dependencies.countries}
+        for each in self.governing:
+            pairs |= {("report", each.report), ("agency", each.agency)}
+        return tuple(sorted(pairs))

@@ -1,5 +1,5 @@
 """Why the rule answered as it did: a closed list of codes, each with its polarity and with the line of the
-recognition catalogue that it belongs to. Texts for people live in catalogues elsewhere; a reason holds facts only.
+recognition catalogue that it belongs to. Texts for people live in catalogues elsewhere; a reason holds facts.
 """
 
 from dataclasses import dataclass

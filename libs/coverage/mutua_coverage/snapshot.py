@@ -1,8 +1,8 @@
 """The registry as it was known at one moment: a read-only view that the rule asks, and one built from dicts.
 
-A view hides nothing: rows that are gone or withheld are returned as such, because the rule has to tell them from
-rows that never were. Everything that the rule reads goes through a `Recorder`, which is how an answer knows what
-it rests on.
+A view hides nothing: rows that are gone or withheld are returned as such, because the rule has to tell them
+from rows that never were. Everything that the rule reads goes through a `Recorder`, which is how an answer
+knows what it rests on.
 """
 
 from collections import defaultdict

@@ -1,0 +1,79 @@
+"""Which provider of the registry an awarding body is, and whether it existed on the day."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from mutua_contracts.registry import ProviderFacts
+from mutua_coverage.dates import within
+from mutua_coverage.model import DEQARINST, Credential, Identifier
+from mutua_coverage.reasons import Code, Reason
+from mutua_coverage.snapshot import Row, Snapshot, identifier_key
+
+_LATER = ("succeeded by", "was absorbed by")
+_EARLIER = ("succeeded", "absorbed", "was spun off from")
+
+
+@dataclass(frozen=True, slots=True)
+class Unresolved:
+    """No provider, or more than one."""
+
+    reason: Reason
+
+
+def resolve(credential: Credential, snapshot: Snapshot) -> Row[ProviderFacts] | Unresolved:
+    """The one provider that all identifiers which the registry knows agree on.
+
+    An identifier that nothing bears on the award date is passed over; two that point to different providers
+    are a contradiction, which a person has to look at.
+    """
+    named = ", ".join(f"{each.scheme} {each.value}" for each in credential.provider) or "no identifier"
+    rows: dict[str, Row[ProviderFacts]] = {}
+    agreed: set[str] | None = None
+    for identifier in credential.provider:
+        bearers = _bearers(identifier, credential.award_date, snapshot)
+        if bearers:
+            rows |= {row.id: row for row in bearers}
+            ids = {row.id for row in bearers}
+            agreed = ids if agreed is None else agreed & ids
+    if agreed is None:
+        return Unresolved(Reason(Code.PROVIDER_UNKNOWN, named, "one provider of the registry"))
+    if len(agreed) != 1:
+        borne = tuple(sorted(rows))
+        reason = Reason(
+            Code.PROVIDER_AMBIGUOUS, named, "identifiers of exactly one provider", providers=borne
+        )
+        return Unresolved(reason)
+    return rows[agreed.pop()]
+
+
+def _bearers(identifier: Identifier, day: date, snapshot: Snapshot) -> list[Row[ProviderFacts]]:
+    key = identifier_key(identifier.scheme, identifier.value)
+    if key[0] == DEQARINST.casefold():
+        row = snapshot.provider(identifier.value.strip())
+        return [] if row is None or row.gone else [row]
+    return [
+        row
+        for row in snapshot.providers_identified(identifier.scheme, identifier.value)
+        if not row.gone
+        and any(
+            identifier_key(borne.resource, borne.value) == key
+            and (identifier.agency is None or identifier.agency == borne.agency)
+            and within(day, borne.valid_from, borne.valid_to)
+            for borne in row.facts.identifiers
+        )
+    ]
+
+
+def not_open(provider: Row[ProviderFacts], day: date) -> Reason | None:
+    """Why the provider cannot have awarded anything on `day`, with the providers to ask about instead."""
+    facts = provider.facts
+    if facts.founded is not None and facts.founded > day:
+        found, kinds = f"founded {facts.founded}", _EARLIER
+    elif facts.closed is not None and facts.closed < day:
+        found, kinds = f"closed {facts.closed}", _LATER
+    else:
+        return None
+    instead = sorted(
+        {each.other for each in facts.relations if each.role == "historical" and each.kind in kinds}
+    )
+    return Reason(Code.PROVIDER_NOT_OPEN, found, f"open on {day}", providers=tuple(instead))
