@@ -51,6 +51,8 @@ def test_the_two_spellings_and_their_addresses(url: str, did: str, document: str
         "https://univ.example:0",
         "https://univ.example:99999",
         "https://univ_.example",
+        "https://uni\nv.example",
+        " https://univ.example",
         "https://-univ.example",
         "https://univ.example/a b",
         "https://univ.еxample",

@@ -313,15 +313,20 @@ class TestLeaks:
         [
             ({"sub": "did:example:1"}, "subject_named"),
             ({"cnf": {"jwk": {}}}, "holder_key_named"),
-            ({"email": "x"}, "unknown_claim"),
+            ({"email": "x"}, "unknown_member"),
+            ({"vct#integrity": "sha256-x"}, "unknown_member"),
+            ({"iss": {"name": "Given Family"}}, "unknown_value"),
+            ({"iat": "Given Family"}, "unknown_value"),
+            ({"vct": "https://univ.example/given.family"}, "unknown_value"),
+            ({"_sd_alg": "Given Family"}, "unknown_value"),
             ({"learner": {"given_name": "Given", "family_name": "Family"}}, "personal_in_clear"),
             ({"learner": {"_sd": [], "given_name": "Given"}}, "personal_in_clear"),
             ({"learner": {"_sd": ["Given Family"]}}, "personal_in_clear"),
             ({"grade": "A"}, "personal_in_clear"),
-            ({"awarding_body": {"name": {"en": "U"}, "contact": "x"}}, "unknown_claim"),
+            ({"awarding_body": {"name": {"en": "U"}, "contact": "x"}}, "unknown_value"),
             ({"jti": "https://univ.example/given.family"}, "id_not_random"),
-            ({"status": {"status_list": {"idx": 1, "uri": "u", "who": "x"}}}, "more_than_a_reference"),
-            ({"status": "https://univ.example/given"}, "more_than_a_reference"),
+            ({"status": {"status_list": {"idx": 1, "uri": "u", "who": "x"}}}, "unknown_value"),
+            ({"status": "https://univ.example/given"}, "unknown_value"),
             ({"title": {"en": "Awarded to Family, Given"}}, "learner_in_text"),
             ({"further_information": {"text": {"en": "Student S-104217."}}}, "learner_in_text"),
             ({"further_information": {"text": {"en": "Born 2001-02-03."}}}, "learner_in_text"),
@@ -339,7 +344,8 @@ class TestLeaks:
         assert code in self.codes(sign(claims | spoilt), content)
 
     def test_header_members_are_looked_at(self, sign: Callable[..., str], claims: dict[str, Any]) -> None:
-        assert self.codes(sign(claims, x5c=["..."])) == {"header_member"}
+        assert self.codes(sign(claims, x5c=["..."])) == {"unknown_member"}
+        assert self.codes(sign(claims, typ="given family")) == {"unknown_value"}
 
     def test_one_name_alone_names_nobody(self, sign: Callable[..., str], claims: dict[str, Any]) -> None:
         learner = annex_i.Learner(given_name="Given", family_name="Data")

@@ -12,6 +12,8 @@ _HOST = re.compile(
     r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*\.?",
     re.IGNORECASE,
 )
+_PLAIN = re.compile(r"[^\s\x00-\x20?#@\x7f-\U0010ffff]+")
+"""Visible ASCII without query, fragment and user; urlsplit would silently drop line breaks."""
 _SEGMENT = re.compile(r"(?!\.\.?$)[A-Za-z0-9._~-]+")
 _IP_ADDRESS = re.compile(r"[0-9.]+")
 
@@ -74,13 +76,7 @@ def _split_https(url: str) -> tuple[str, list[str]] | None:
         port = parts.port
     except ValueError:
         return None
-    if (
-        parts.scheme != "https"
-        or "?" in url
-        or "#" in url
-        or "@" in parts.netloc
-        or not parts.netloc.isascii()
-    ):
+    if parts.scheme != "https" or not _PLAIN.fullmatch(url):
         return None
     host = (parts.hostname or "").rstrip(".")
     if not _HOST.fullmatch(host) or _IP_ADDRESS.fullmatch(host) or (":" in parts.netloc and not port):

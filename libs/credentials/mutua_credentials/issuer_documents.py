@@ -1,5 +1,4 @@
-"""The documents by which an issuer publishes its keys, written and read: did:web and `/.well-known/jwt-vc-
-issuer`.
+"""The documents by which an issuer publishes its keys: did:web and `/.well-known/jwt-vc-issuer`.
 
 The builders return plain dictionaries to be served as they are. The readers turn a fetched document into key
 records; a document that does not speak for the issuer gives a reason instead.
@@ -9,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from mutua_credentials.identities import did_web_from_url, same_identity
+from mutua_credentials.identities import canonical_identity, did_web_from_url, same_identity
 from mutua_credentials.json_text import Refused
 from mutua_credentials.keys import ALG, KeyRecord, thumbprint
 
@@ -28,7 +27,7 @@ def did_document(issuer: str, keys: Iterable[KeyRecord]) -> dict[str, Any]:
     return {
         "@context": list(DID_CONTEXTS),
         "id": did,
-        "alsoKnownAs": [issuer],
+        "alsoKnownAs": [canonical_identity(issuer)],
         "verificationMethod": methods,
         "assertionMethod": [method["id"] for method in methods if "revoked" not in method],
     }
@@ -88,9 +87,9 @@ def read_jwt_vc_issuer(
 
 
 def _did(issuer: str) -> str:
-    did = issuer if issuer.startswith("did:web:") else did_web_from_url(issuer)
+    did = did_web_from_url(canonical_identity(issuer))
     if did is None:
-        raise ValueError(f"found {issuer!r}, expected an https URL of a host, without query or fragment")
+        raise ValueError(f"found {issuer!r}, expected an https URL of a host, or a did:web")
     return did
 
 

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
 from mutua_credentials import jws
 from mutua_credentials.digests import canonical
-from mutua_credentials.identities import same_identity
+from mutua_credentials.identities import canonical_identity, same_identity
 
 ALG = "ES256"
 
@@ -127,9 +127,7 @@ class KeyNotListed:
 
 @dataclass(frozen=True, slots=True)
 class KeyUnknown:
-    """It could not be found out; `code` says why (`issuer_unknown`, `issuer_unreachable`, `kid_missing`,
-    ...).
-    """
+    """It could not be found out; `code` says why: `issuer_unknown`, `issuer_unreachable`, `kid_missing`."""
 
     code: str
     detail: str = ""
@@ -148,10 +146,12 @@ class KeyRing:
     """A resolver over records in memory. An issuer with no record at all is unknown, not unlisted."""
 
     def __init__(self, records: Iterable[KeyRecord]) -> None:
-        self._records = tuple(records)
+        self._by_issuer: dict[str, list[KeyRecord]] = {}
+        for record in records:
+            self._by_issuer.setdefault(canonical_identity(record.issuer), []).append(record)
 
     def __call__(self, issuer: str, kid: str | None, signed_at: datetime | None, /) -> KeyAnswer:
-        own = [record for record in self._records if same_identity(record.issuer, issuer)]
+        own = self._by_issuer.get(canonical_identity(issuer))
         if not own:
             return KeyUnknown("issuer_unknown", issuer)
         if kid is None:

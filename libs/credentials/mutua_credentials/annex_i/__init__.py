@@ -13,7 +13,7 @@ from mutua_credentials.annex_i.elements import (
     State,
     normalise,
 )
-from mutua_credentials.annex_i.fields import FieldError
+from mutua_credentials.annex_i.fields import FieldError, Text
 from mutua_credentials.annex_i.micro_credential import MicroCredential, check
 from mutua_credentials.annex_i.plausibility import Oddity, oddities
 from mutua_credentials.annex_i.values import (
@@ -27,7 +27,6 @@ from mutua_credentials.annex_i.values import (
     Place,
     QualityAssurance,
     Stackability,
-    Text,
     Workload,
 )
 

@@ -110,9 +110,7 @@ class AnnexI(Value):
         return {name: self.element(name).state for name in ELEMENTS}
 
     def without_personal_data(self) -> "AnnexI":
-        """The same with learner and grade as the bus shows them: withheld, where they were anything but
-        absent.
-        """
+        """The same with learner and grade as the bus shows them: withheld, unless they are absent."""
         hidden = {
             name: Element[Any](state=State.WITHHELD, source=found.source, withheld=max(found.withheld, 1))
             for name in PERSONAL
@@ -139,20 +137,15 @@ def _find(name: str, claims: Mapping[str, Any], digests: Mapping[str, int]) -> E
     original = claims.get(name)
     if original is None:
         state = State.WITHHELD if digests.get("") else State.ABSENT
-        return _element(state=state, source=source, withheld=digests.get("", 0))
+        return Element(state=state, source=source, withheld=digests.get("", 0))
     try:
         value = reader(name).validate_python(original, extra="ignore")
-        return _element(state=State.PRESENT, value=value, source=source, original=original, withheld=hidden)
+        return Element(state=State.PRESENT, value=value, source=source, original=original, withheld=hidden)
     except ValidationError as error:
         # With parts of it withheld, what is missing may be what would make it readable: ask before judging.
         state = State.WITHHELD if hidden else State.UNREADABLE
         errors = () if hidden else field_errors(error, name)
-        return _element(state=state, source=source, original=original, withheld=hidden, errors=errors)
-
-
-def _element(**found: Any) -> Element[Any]:
-    """An element of values that were validated already."""
-    return Element[Any].model_construct(None, **found)
+        return Element(state=state, source=source, original=original, withheld=hidden, errors=errors)
 
 
 @cache

@@ -7,8 +7,6 @@ from pydantic import Field, StrictBool, StrictInt, model_validator
 from mutua_credentials import code_lists
 from mutua_credentials.annex_i.fields import Amount, Day, InList, Short, Text, Uri, Value, Words, refused
 
-__all__ = ["Amount", "Day", "Text", "Words"]
-
 AssessmentCode = Annotated[str, InList("assessment")]
 FieldCode = Annotated[str, InList("isced-f")]
 ParticipationCode = Annotated[str, InList("participation")]

@@ -5,25 +5,25 @@ person. Nothing that `leaks` returns quotes a value, so it may be logged.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
 from pydantic import ValidationError
 
+from mutua_credentials import jws
 from mutua_credentials.annex_i import ELEMENTS, PERSONAL, Grade, Learner
 from mutua_credentials.annex_i.elements import reader
 from mutua_credentials.annex_i.fields import field_errors
+from mutua_credentials.identities import canonical_identity
 from mutua_credentials.json_text import Refused
 from mutua_credentials.pointers import pointer
+from mutua_credentials.sdjwt.disclosures import HASHES
 from mutua_credentials.sdjwt.issuing import CREDENTIAL_ID
-from mutua_credentials.sdjwt.token import parse
+from mutua_credentials.sdjwt.token import TYP, VCT, parse
 
-HEADER_MEMBERS = frozenset({"alg", "kid", "typ"})
-CLAIMS = frozenset(
-    {"iss", "jti", "iat", "nbf", "exp", "vct", "vct#integrity", "_sd_alg", "status", *ELEMENTS}
-)
 _DIGEST = re.compile(r"[A-Za-z0-9_-]{43}")
+"""A SHA-256 in base64url: a digest of a disclosure, or the thumbprint of a key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,20 +38,19 @@ def leaks(bus_form: str, *, learner: Learner | None = None, grade: Grade | None 
     """Everything that speaks against sending this; empty means that it holds no personal data.
 
     Given the learner (and grade) it was issued for, the clear texts are searched for them too. Codes:
-    `not_sd_jwt`, `disclosure_attached`, `key_binding_attached`, `header_member`, `subject_named`,
-    `holder_key_named`, `unknown_claim`, `personal_in_clear`, `id_not_random`, `more_than_a_reference`,
-    `learner_in_text`, `grade_in_text`.
+    `not_sd_jwt`, `disclosure_attached`, `key_binding_attached`, `subject_named`, `holder_key_named`,
+    `unknown_member`, `unknown_value`, `personal_in_clear`, `id_not_random`, `learner_in_text`,
+    `grade_in_text`.
     """
     token = parse(bus_form)
     if isinstance(token, Refused):
         return (Leak("not_sd_jwt", ""),)
     found = [Leak("disclosure_attached", "")] if token.disclosures else []
     found += [Leak("key_binding_attached", "")] if token.key_binding else []
-    found += [Leak("header_member", pointer(name)) for name in token.jwt.header if name not in HEADER_MEMBERS]
+    for name, value in token.jwt.header.items():
+        found += _member_leaks(name, value, _HEADER)
     for name, value in token.payload.items():
-        found += _claim_leaks(name, value)
-    if not CREDENTIAL_ID.fullmatch(str(token.payload.get("jti"))):
-        found.append(Leak("id_not_random", "/jti"))
+        found += _element_leaks(name, value) if name in ELEMENTS else _member_leaks(name, value, _CLAIMS)
     clear = {name: value for name, value in token.payload.items() if name not in (*PERSONAL, "jti")}
     for path, text in _texts(clear, ""):
         if learner is not None and _names(text, learner):
@@ -61,38 +60,64 @@ def leaks(bus_form: str, *, learner: Learner | None = None, grade: Grade | None 
     return tuple(found)
 
 
-def _claim_leaks(name: str, value: Any) -> list[Leak]:
-    path = pointer(name)
-    if name == "sub":
-        return [Leak("subject_named", path)]
-    if name == "cnf":
-        return [Leak("holder_key_named", path)]
-    if name not in CLAIMS:
-        return [Leak("unknown_claim", path)]
+def _member_leaks(name: str, value: Any, known: Mapping[str, Callable[[Any], bool]]) -> list[Leak]:
+    """A member of header or payload that is no element of Annex I."""
+    if name in known and known[name](value):
+        return []
+    code = _CODES.get(name) or ("unknown_value" if name in known else "unknown_member")
+    return [Leak(code, pointer(name))]
+
+
+def _element_leaks(name: str, value: Any) -> list[Leak]:
     if name in PERSONAL:
-        return [] if _only_digests(value) else [Leak("personal_in_clear", path)]
-    if name == "status":
-        match value:
-            case {"status_list": {"idx": int(), "uri": str()} as reference} if (
-                len(value) == 1 and len(reference) == 2
-            ):  # pyright: ignore[reportUnknownArgumentType]
-                return []
-            case _:
-                return [Leak("more_than_a_reference", path)]
-    if name in ELEMENTS:
-        try:
-            reader(name).validate_python(value)
-        except ValidationError as error:
-            return [Leak("unknown_claim", wrong.path) for wrong in field_errors(error, name)]
+        return [] if _only_digests(value) else [Leak("personal_in_clear", pointer(name))]
+    try:
+        reader(name).validate_python(value)
+    except ValidationError as error:
+        return [Leak("unknown_value", wrong.path) for wrong in field_errors(error, name)]
     return []
 
 
 def _only_digests(value: Any) -> bool:
     match value:
-        case {"_sd": [*digests]} if len(value) == 1:  # pyright: ignore[reportUnknownArgumentType]
+        case {"_sd": [*digests], **rest} if not rest:
             return all(isinstance(one, str) and bool(_DIGEST.fullmatch(one)) for one in digests)
         case _:
             return False
+
+
+def _only_a_reference(value: Any) -> bool:
+    match value:
+        case {"status_list": {"idx": int(), "uri": str(), **rest}, **more}:
+            return not rest and not more
+        case _:
+            return False
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_web_identity(value: Any) -> bool:
+    return isinstance(value, str) and canonical_identity(value).startswith("https://")
+
+
+_HEADER: Mapping[str, Callable[[Any], bool]] = {
+    "alg": lambda value: value in jws.ALGORITHMS,
+    "kid": lambda value: isinstance(value, str) and bool(_DIGEST.fullmatch(value)),
+    "typ": lambda value: value == TYP,
+}
+_CLAIMS: Mapping[str, Callable[[Any], bool]] = {
+    "_sd_alg": lambda value: value in HASHES,
+    "exp": _is_number,
+    "iat": _is_number,
+    "iss": _is_web_identity,
+    "jti": lambda value: isinstance(value, str) and bool(CREDENTIAL_ID.fullmatch(value)),
+    "nbf": _is_number,
+    "status": _only_a_reference,
+    "vct": lambda value: value == VCT,
+}
+_CODES = {"sub": "subject_named", "cnf": "holder_key_named", "jti": "id_not_random"}
 
 
 def _names(text: str, learner: Learner) -> bool:

@@ -8,14 +8,16 @@ from mutua_credentials.sdjwt import disclosures
 from mutua_credentials.sdjwt.presenting import KEY_BINDING_TYP
 from mutua_credentials.sdjwt.token import SdJwt, read_payload
 from mutua_credentials.verify.given import Given
-from mutua_credentials.verify.result import Check, CheckName, Result
+from mutua_credentials.verify.result import Check, CheckName, failed, passed, skipped
+
+NAME = CheckName.HOLDER_BINDING
 
 
 def check_holder_binding(token: SdJwt, given: Given) -> Check:
     """Skipped only where neither the token brings a proof nor the asker demands one."""
     if token.key_binding is None:
         if given.nonce is None and given.audience is None:
-            return Check(CheckName.HOLDER_BINDING, Result.SKIPPED, "not_asked")
+            return skipped(NAME, "not_asked")
         return _fail("key_binding_missing", "none", "a key-binding JWT for this nonce and audience")
     return _check(token, token.key_binding, given)
 
@@ -49,7 +51,7 @@ def _check(token: SdJwt, text: str, given: Given) -> Check:
         found = claims.get(name)
         if not isinstance(found, str) or (demanded is not None and found != demanded):
             return _fail(f"key_binding_{name}", repr(found)[:80], demanded or f"{name}, a text")
-    return Check(CheckName.HOLDER_BINDING, Result.PASS, "bound")
+    return passed(NAME, "bound")
 
 
 def _holder_key(token: SdJwt) -> dict[str, str] | None:
@@ -61,4 +63,4 @@ def _holder_key(token: SdJwt) -> dict[str, str] | None:
 
 
 def _fail(code: str, found: str, expected: str) -> Check:
-    return Check(CheckName.HOLDER_BINDING, Result.FAIL, code, found, expected)
+    return failed(NAME, code, found, expected)

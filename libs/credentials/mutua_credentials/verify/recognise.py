@@ -13,7 +13,7 @@ from mutua_credentials import digests, json_text, jws
 from mutua_credentials.json_text import MAX_BYTES, Refused
 from mutua_credentials.jws import Jws
 from mutua_credentials.sdjwt.token import SdJwt, parse, read_payload
-from mutua_credentials.verify.result import Check, CheckName, Result
+from mutua_credentials.verify.result import Check, CheckName, failed, unknown
 
 SUPPORTED = "an SD-JWT VC (dc+sd-jwt), or a W3C credential as vc+jwt or vc+sd-jwt"
 
@@ -154,14 +154,14 @@ def _list(value: Any) -> list[Any]:
 def _fail(refused: Refused, known: str | None = None, securing: str | None = None) -> NotVerified:
     if refused.code == "too_large":
         return _unknown(refused.code, refused.found, refused.expected)
-    check = Check(CheckName.FORMAT, Result.FAIL, refused.code, refused.found, refused.expected)
+    check = failed(CheckName.FORMAT, refused.code, refused.found, refused.expected)
     return NotVerified(check, known, securing)
 
 
 def _unknown(code: str, found: str, expected: str) -> NotVerified:
-    return NotVerified(Check(CheckName.FORMAT, Result.UNKNOWN, code, found, expected))
+    return NotVerified(unknown(CheckName.FORMAT, code, found, expected))
 
 
 def _unsupported(found: str, known: str | None = None, securing: str | None = None) -> NotVerified:
-    check = Check(CheckName.FORMAT, Result.UNKNOWN, "format_unsupported", found, SUPPORTED)
+    check = unknown(CheckName.FORMAT, "format_unsupported", found, SUPPORTED)
     return NotVerified(check, known, securing)

@@ -49,9 +49,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One check: a stable code, what was found, what was expected, and what it rests on (source, key, as of
-    when).
-    """
+    """One check. `code` is stable; `evidence` says what it rests on: key, source, as of when."""
 
     name: CheckName
     result: Result
