@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from mutua_cli import stack
+from mutua_cli import stack, trust
 from mutua_local.errors import StackError
 
 app = typer.Typer(
@@ -18,6 +18,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(stack.app)
+app.add_typer(trust.app, name="trust")
 
 
 def main() -> None:

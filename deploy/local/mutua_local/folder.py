@@ -64,13 +64,20 @@ class StackFolder:
 
     def key_file(self, name: str) -> Path:
         """A file of 32 random bytes, drawn once."""
+        return self._drawn(name, secrets.token_bytes(32))
+
+    def secret_file(self, name: str) -> Path:
+        """A file with one random word, drawn once."""
+        return self._drawn(name, secrets.token_urlsafe(24).encode())
+
+    def _drawn(self, name: str, content: bytes) -> Path:
         path = self.path / "keys" / name
         with locked(self.path / "secrets.lock"):
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             if not path.exists():
                 temporary = path.with_suffix(".new")
                 temporary.touch(mode=0o600)
-                temporary.write_bytes(secrets.token_bytes(32))
+                temporary.write_bytes(content)
                 temporary.replace(path)
         return path
 

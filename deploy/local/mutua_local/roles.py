@@ -20,6 +20,10 @@ SERVICES = ("issuer", "recognition", "deqar_sync", "notifier")
 KINDS = ("owner", "api", "worker")
 ROLES = tuple(f"{service}_{kind}" for service in SERVICES for kind in KINDS)
 DATABASE = "mutua"
+TOO_STRONG = """
+    select rolname from pg_roles
+    where rolname = any($1) and (rolsuper or rolbypassrls or rolcreaterole or rolcreatedb)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,7 @@ def with_database(address: str, database: str) -> str:
 async def bootstrap(admin_url: str, passwords: Mapping[str, str], name: str = DATABASE) -> Database:
     """Make roles, database, schemas and rights; `passwords` has one for each of ROLES. Idempotent.
 
-    Raises StackError DATABASE_UNREACHABLE or DATABASE_RIGHTS_MISSING.
+    Raises StackError DATABASE_UNREACHABLE, DATABASE_RIGHTS_MISSING or DATABASE_ROLE_TOO_STRONG.
     """
     await create_roles(admin_url, passwords)
     await create_database(admin_url, name)
@@ -70,9 +74,9 @@ async def create_roles(admin_url: str, passwords: Mapping[str, str]) -> None:
             for role in ROLES:
                 verb = "alter" if role in known else "create"
                 password = await connection.fetchval("select quote_literal($1::text)", passwords[role])
-                rights = "login nosuperuser nocreatedb nocreaterole noinherit"
-                await _run(connection, f"{verb} role {role} {rights} password {password}")
+                await _run(connection, f"{verb} role {role} login password {password}")
                 await _run(connection, f"alter role {role} set search_path = {role.rpartition('_')[0]}")
+            strong = await connection.fetch(TOO_STRONG, ROLES)
     except asyncpg.InsufficientPrivilegeError as error:
         raise StackError(
             "DATABASE_RIGHTS_MISSING",
@@ -82,6 +86,13 @@ async def create_roles(admin_url: str, passwords: Mapping[str, str]) -> None:
         ) from error
     finally:
         await connection.close()
+    if strong:
+        raise StackError(
+            "DATABASE_ROLE_TOO_STRONG",
+            found=", ".join(row["rolname"] for row in strong),
+            expected="roles without superuser, bypassrls, createrole and createdb",
+            fix="take these attributes away, or drop the roles and let the stack make them",
+        )
 
 
 async def create_database(admin_url: str, name: str, *, template: str | None = None) -> None:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from mutua_local.folder import StackFolder
 from mutua_local.ports import LOOPBACK
@@ -95,35 +96,58 @@ def _tokens(around: Surroundings) -> Mapping[str, str]:
     }
 
 
-def _vault(around: Surroundings) -> Mapping[str, str]:
-    return {"MUTUA_VAULT_KEY_FILE": str(around.folder.key_file("vault"))}
-
-
-def _pseudonyms(around: Surroundings) -> Mapping[str, str]:
-    return {"MUTUA_PSEUDONYM_KEY_FILE": str(around.folder.key_file("pseudonyms"))}
+def _simulator(around: Surroundings) -> Mapping[str, str]:
+    return {
+        "MUTUA_DEQAR_HOST": LOOPBACK,
+        "MUTUA_DEQAR_PORT": str(around.folder.port("deqar")),
+        "MUTUA_DEQAR_TOKEN_FILE": str(_registry_token(around)),
+        "MUTUA_DEQAR_CONTROL": "true",
+    }
 
 
 def _registry(around: Surroundings) -> Mapping[str, str]:
-    return {"MUTUA_DEQAR_URL": around.address("deqar")}
+    return {
+        "MUTUA_DEQAR_URL": around.address("deqar"),
+        "MUTUA_DEQAR_TOKEN_FILE": str(_registry_token(around)),
+    }
+
+
+def _registry_token(around: Surroundings) -> Path:
+    return around.folder.secret_file("deqar-token")
+
+
+def _issuer(around: Surroundings) -> Mapping[str, str]:
+    return {"MUTUA_VAULT_KEY_FILE": str(around.folder.key_file("issuer-vault"))}
+
+
+def _recognition(around: Surroundings) -> Mapping[str, str]:
+    return {"MUTUA_PSEUDONYM_KEY_FILE": str(around.folder.key_file("pseudonyms"))}
+
+
+def _notifier(around: Surroundings) -> Mapping[str, str]:
+    return {
+        "MUTUA_VAULT_KEY_FILE": str(around.folder.key_file("notifier-vault")),
+        "MUTUA_PSEUDONYM_KEY_FILE": str(around.folder.key_file("pseudonyms")),
+    }
 
 
 TABLE: Sequence[Program] = (
     Program("token-issuer", "mutua_local.token_issuer", settings=_tokens),
-    Program("deqar", "mutua_local.deqar"),
-    Program("issuer-api", "mutua_issuer", ("api",), "issuer_api", _vault),
-    Program("issuer-worker", "mutua_issuer", ("worker",), "issuer_worker", _vault),
-    Program("recognition-api", "mutua_recognition", ("api",), "recognition_api", _pseudonyms),
-    Program("recognition-worker", "mutua_recognition", ("worker",), "recognition_worker", _pseudonyms),
+    Program("deqar", "mutua_local.deqar", settings=_simulator),
+    Program("issuer-api", "mutua_issuer", ("api",), "issuer_api", _issuer),
+    Program("issuer-worker", "mutua_issuer", ("worker",), "issuer_worker", _issuer),
+    Program("recognition-api", "mutua_recognition", ("api",), "recognition_api", _recognition),
+    Program("recognition-worker", "mutua_recognition", ("worker",), "recognition_worker", _recognition),
     Program("deqar-sync-worker", "mutua_deqar_sync", ("worker",), "deqar_sync_worker", _registry),
-    Program("notifier-api", "mutua_notifier", ("api",), "notifier_api", _pseudonyms),
-    Program("notifier-worker", "mutua_notifier", ("worker",), "notifier_worker", _pseudonyms),
+    Program("notifier-api", "mutua_notifier", ("api",), "notifier_api", _notifier),
+    Program("notifier-worker", "mutua_notifier", ("worker",), "notifier_worker", _notifier),
 )
 
 
 def migrations(table: Sequence[Program]) -> list[Program]:
     """One short-lived process a service of the table: `python -m module migrate` with the owner's role."""
-    services = {program.service: program.module for program in table if program.service is not None}
+    services = {program.service: program for program in table if program.service is not None}
     return [
-        Program(f"{service}-migrate", module, ("migrate",), f"{service}_owner")
-        for service, module in services.items()
+        replace(program, name=f"{service}-migrate", arguments=("migrate",), role=f"{service}_owner")
+        for service, program in services.items()
     ]

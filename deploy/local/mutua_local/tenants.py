@@ -20,24 +20,24 @@ class Tenant:
     id: str
     kind: Kind
     name: str
-    country: str
     host: str | None = None
 
 
+# The institutions are those of the registry simulator's profile `demo`.
 TENANTS = (
-    Tenant("lisvik", "DEQARINST7105", "institution", "University of Lisvik", "NOR", "univ-lisvik.example"),
+    Tenant("astervik", "DEQARINST7101", "institution", "University of Astervik", "univ-astervik.example"),
     Tenant(
-        "osterhav", "DEQARINST7112", "institution", "Osterhav Technical University", "SWE", "osterhav.example"
+        "brennau", "DEQARINST7102", "institution", "Brennau University of Technology", "tu-brennau.example"
     ),
-    Tenant(
-        "tarnow-hill", "DEQARINST7118", "institution", "Tarnow Hill Academy", "POL", "tarnow-hill.example"
-    ),
-    Tenant("valdera", "DEQARINST7124", "institution", "University of Valdera", "ESP", "univ-valdera.example"),
-    Tenant("monteluce", "DEQARINST7131", "institution", "Monteluce Polytechnic", "ITA", "monteluce.example"),
-    Tenant("brezna", "DEQARINST7139", "institution", "University of Brezna", "SVN", "univ-brezna.example"),
-    Tenant("boreal", "alliance:boreal", "alliance", "Boreal University Alliance", "NOR"),
-    Tenant("meridian", "alliance:meridian", "alliance", "Meridian Campus Alliance", "ESP"),
-    Tenant("varnland-enic", "office:varnland-enic", "office", "ENIC-NARIC office of Varnland", "SVN"),
+    Tenant("corvelo", "DEQARINST7103", "institution", "University of Corvelo", "uni-corvelo.example"),
+    Tenant("drimont", "DEQARINST7104", "institution", "Drimont University", "univ-drimont.example"),
+    Tenant("lisvik", "DEQARINST7105", "institution", "University of Lisvik", "univ-lisvik.example"),
+    Tenant("elbowo", "DEQARINST7106", "institution", "Elbowo Academy of Sciences", "akademia-elbowo.example"),
+    Tenant("ruskola", "DEQARINST7107", "institution", "Ruskola University", "ruskola-amk.example"),
+    Tenant("tessera", "DEQARINST7108", "institution", "Tessera Learning", "tessera-learning.example"),
+    Tenant("boreal", "alliance:boreal", "alliance", "Boreal University Alliance"),
+    Tenant("meridian", "alliance:meridian", "alliance", "Meridian Campus Alliance"),
+    Tenant("varnland-enic", "office:varnland-enic", "office", "ENIC-NARIC office of Varnland"),
 )
 
 # What acts for an organisation of a kind. Two coordinators, because trust needs four eyes.
