@@ -14,7 +14,10 @@ Schema = Mapping[str, Any] | bool
 Object = Mapping[str, Any]
 
 _ANNOTATIONS = frozenset(
-    ("$schema", "$id", "$defs", "$comment", "title", "description", "default", "examples", "x-mutua-codes")
+    (
+        *("$schema", "$id", "$defs", "$comment", "title", "description", "default", "examples"),
+        *("x-mutua-codes", "x-mutua-topic"),
+    )
 )
 _KNOWN = _ANNOTATIONS | {
     *("$ref", "anyOf", "type", "const", "enum", "properties", "required", "additionalProperties", "items"),

@@ -4,7 +4,8 @@ A reader's schema is open: members and codes that it does not know are welcome. 
 member is declared and every code is listed. Both describe the whole envelope with its data.
 """
 
-from typing import Any, Literal
+from collections.abc import Callable
+from typing import Any, Literal, cast
 
 from mutua_contracts.envelope import Envelope
 from mutua_contracts.events import EventType
@@ -14,6 +15,7 @@ Role = Literal["reader", "writer"]
 Schema = dict[str, Any]
 
 ROLES: tuple[Role, ...] = ("reader", "writer")
+TOPIC_KEYWORD = "x-mutua-topic"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -21,7 +23,7 @@ def schema_of(event: EventType, role: Role) -> Schema:
     """The schema of `event` for `role`, in a stable order of members."""
     envelope: type[Envelope[Any]] = Envelope[event.model]
     # Members with a default may be absent for both: a writer of another make may leave out what is null.
-    body = _shaped(envelope.model_json_schema(mode="validation"), closed=role == "writer")
+    body = each_schema(envelope.model_json_schema(mode="validation"), _SHAPES[role])
     definitions: Schema = body.pop("$defs", {})
     about_type = body["properties"]["type"]["description"]
     body["properties"]["type"] = {"const": event.name, "description": about_type, "type": "string"}
@@ -33,33 +35,53 @@ def schema_of(event: EventType, role: Role) -> Schema:
         "$id": f"urn:mutua:schema:{event.name}:{role}",
         "title": event.name,
         "description": event.model.__doc__,
+        TOPIC_KEYWORD: event.topic,
         **body,
         "$defs": definitions,
     }
 
 
-def _shaped(schema: Schema, *, closed: bool) -> Schema:
-    """The schema without generated titles; closed where a writer is meant."""
+def meaning(schema: Schema) -> Schema:
+    """The schema without its texts: two schemas of one meaning are one version."""
+    return each_schema(schema, _without_texts)
 
-    def each(members: Schema) -> Schema:
-        return {name: _shaped(member, closed=closed) for name, member in members.items()}
 
-    shaped: Schema = {}
-    for keyword, value in schema.items():
+def each_schema(schema: Schema, change: Callable[[Schema], Schema]) -> Schema:
+    """The schema with `change` applied to every schema in it, the inner ones first."""
+
+    def inner(keyword: str, value: Any) -> Any:
         match keyword:
-            case "title":
-                continue
             case "properties" | "$defs":
-                shaped[keyword] = each(value)
+                return {name: each_schema(member, change) for name, member in value.items()}
             case "items" | "additionalProperties" if isinstance(value, dict):
-                shaped[keyword] = _shaped(value, closed=closed)
+                return each_schema(cast("Schema", value), change)
             case "anyOf":
-                shaped[keyword] = [_shaped(branch, closed=closed) for branch in value]
+                return [each_schema(branch, change) for branch in value]
             case _:
-                shaped[keyword] = value
-    if closed and "properties" in shaped:
-        shaped["additionalProperties"] = False
-    if closed and CODES_KEYWORD in shaped:
-        shaped["enum"] = shaped.pop(CODES_KEYWORD)
-        del shaped["minLength"]
-    return shaped
+                return value
+
+    return change({keyword: inner(keyword, value) for keyword, value in schema.items()})
+
+
+def _without(schema: Schema, *keywords: str) -> Schema:
+    return {keyword: value for keyword, value in schema.items() if keyword not in keywords}
+
+
+def _without_texts(schema: Schema) -> Schema:
+    return _without(schema, "title", "description")
+
+
+def _open(schema: Schema) -> Schema:
+    return _without(schema, "title")
+
+
+def _closed(schema: Schema) -> Schema:
+    closed = _without(schema, "title")
+    if "properties" in closed:
+        closed["additionalProperties"] = False
+    if CODES_KEYWORD in closed:
+        closed = {**_without(closed, CODES_KEYWORD, "minLength"), "enum": closed[CODES_KEYWORD]}
+    return closed
+
+
+_SHAPES: dict[Role, Callable[[Schema], Schema]] = {"reader": _open, "writer": _closed}

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 DAYS = 24 * 60 * 60 * 1000
 """Milliseconds in a day."""
 
+TOMBSTONES_KEPT_MS = 30 * DAYS
+"""How long a tombstone can be read: longer than any reader's longest outage."""
+
 
 @dataclass(frozen=True, slots=True)
 class Topic:
@@ -21,6 +24,13 @@ class Topic:
     writer: str
     readers: tuple[str, ...]
     about: str
+
+    @property
+    def config(self) -> dict[str, str]:
+        """The topic's configuration on the broker, in Kafka's own terms."""
+        if self.retention_ms is None:
+            return {"cleanup.policy": "compact", "delete.retention.ms": str(TOMBSTONES_KEPT_MS)}
+        return {"cleanup.policy": "delete", "retention.ms": str(self.retention_ms)}
 
 
 TOPICS: tuple[Topic, ...] = (
@@ -88,3 +98,8 @@ def topic(name: str) -> Topic:
 def topic_name(namespace: str | None, name: str) -> str:
     """The name of a declared topic on a broker that several stacks share: `<namespace>.<name>`."""
     return f"{namespace}.{name}" if namespace else name
+
+
+def group_prefix(namespace: str | None, service: str) -> str:
+    """What the names of a service's consumer groups begin with; the stream's name follows."""
+    return topic_name(namespace, f"mutua.{service}.")
