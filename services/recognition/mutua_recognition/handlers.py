@@ -1,0 +1,110 @@
+"""Recognition's handlers: batches of events in, outcomes out.
+
+Issuers and registry changes become rows of the projections; an issued credential is stored and, where
+standing rules
+ask for it, queued for evaluation. Deciding happens in `evaluation`, for all requests alike.
+"""
+
+from collections.abc import Callable, Sequence
+
+from mutua_contracts.credential import CredentialIssued
+from mutua_contracts.ids import request_id
+from mutua_contracts.registry import SnapshotCompleted
+from mutua_kernel.clock import Clock
+from mutua_kernel.database import Connection
+from mutua_kernel.events import Done, Event, Handler, Outcome, Park, Skip
+from mutua_recognition import store
+from mutua_recognition.catalogue import Catalogue
+from mutua_recognition.domain.canonical import write
+from mutua_recognition.domain.standing_rules import Award, matching
+from mutua_recognition.projections import IssuerRow, RegistryRow, project
+from mutua_recognition.store import IssuedCredential, RuleRequest
+
+
+async def project_batch(tx: Connection, events: Sequence[Event]) -> Sequence[Outcome]:
+    """Applies a batch of `mutua.issuer` or `mutua.registry` to the projections: two writes at most.
+
+    A completed snapshot is written last: every change that it speaks of stands before it on its topic.
+    """
+    found = [project(event) for event in events]
+    issuers = [row for row in found if isinstance(row, IssuerRow)]
+    rows = [row for row in found if isinstance(row, RegistryRow)]
+    snapshots = [row for row in found if isinstance(row, SnapshotCompleted)]
+    if issuers:
+        await store.project_issuers(tx, issuers)
+    if rows:
+        await store.project_registry(tx, rows)
+    if snapshots:
+        await store.project_snapshot(tx, max(snapshots, key=lambda snapshot: snapshot.completed_at))
+    return [Done() if row is not None else Skip("not_projected") for row in found]
+
+
+def issued_handler(
+    catalogue: Catalogue, clock: Clock, *, patience: float, on_queued: Callable[[], None]
+) -> Handler:
+    """The handler of `mutua.credential`: one read, one write. `patience` is in seconds (see the settings)."""
+
+    async def handle(tx: Connection, events: Sequence[Event]) -> Sequence[Outcome]:
+        await catalogue.refresh(tx)
+        outcomes: list[Outcome] = []
+        credentials: list[IssuedCredential] = []
+        requests: list[RuleRequest] = []
+        for event in events:
+            data = event.envelope.data
+            if not isinstance(data, CredentialIssued):
+                outcomes.append(Skip("not_issued"))
+            elif data.credential_id != event.key:
+                outcomes.append(
+                    Park("misaddressed", "found another credential than the key names, expected the same")
+                )
+            else:
+                credentials.append(_credential(data))
+                asked = _requests(data, event, catalogue)
+                requests += asked
+                outcomes.append(Done() if asked else Skip("no_standing_rule"))
+        if credentials:
+            await store.store_issued(tx, credentials, requests, now=clock.now(), patience=patience)
+        if requests:
+            on_queued()
+        return outcomes
+
+    return handle
+
+
+def _credential(data: CredentialIssued) -> IssuedCredential:
+    return IssuedCredential(
+        data.credential_id,
+        data.issuer,
+        data.awarding_body,
+        data.country,
+        data.component,
+        data.award_date,
+        data.format,
+        data.digest,
+        data.credential,
+    )
+
+
+def _requests(data: CredentialIssued, event: Event, catalogue: Catalogue) -> list[RuleRequest]:
+    award = Award(data.awarding_body, data.award_date, data.component)
+    countries = {rule.id: country for rule, country in catalogue.newest_rules()}
+    rules = matching([rule for rule, _ in catalogue.newest_rules()], award, catalogue.alliances.get)
+    return [
+        RuleRequest(
+            id=request_id(
+                data.credential_id, rule.recogniser, rule.purpose, rule.target.id if rule.target else None
+            ),
+            recogniser=rule.recogniser,
+            credential=data.credential_id,
+            purpose=rule.purpose,
+            target=None if rule.target is None else store.compact(write(rule.target)),
+            regime=rule.regime,
+            rule=rule.id,
+            country=countries[rule.id],
+            issuer=data.issuer,
+            award_country=data.country,
+            cause=str(event.envelope.id),
+            traceparent=event.envelope.traceparent,
+        )
+        for rule in rules
+    ]
