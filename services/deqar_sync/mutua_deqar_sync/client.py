@@ -1,0 +1,194 @@
+"""The registry as we read it: countries, agencies, providers and reports over DEQAR's Web API and Connect
+API.
+
+Lists of the search engine are read as `Reading`s, which prove their completeness; details are one of
+found, missing or unreadable. Always with history, so that nothing that once counted is left out. Use one
+client at a time.
+"""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from types import TracebackType
+from typing import Final, cast
+
+import httpx
+
+from mutua_deqar_sync.agency_facts import activity_first_days
+from mutua_deqar_sync.errors import RequestRefused, TokenRefused, Unavailable
+from mutua_deqar_sync.listing import ListPage, ListShape, Measures, Reading
+from mutua_deqar_sync.shapes import Json, Node
+from mutua_deqar_sync.transport import Fetched, Manners, Missing, Transport
+
+_BROWSE: Final = "/webapi/v2/browse"
+REPORTS: Final = ListShape(f"{_BROWSE}/reports/", facet="status_facet")
+PROVIDERS: Final = ListShape("/connectapi/v1/providers/", facet="other_provider_facet", public=True)
+_FRAMEWORK_PAGE: Final = 1000
+_FRAMEWORK_PASSES: Final = 3
+_HISTORY: Final = {"history": "true"}
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadableDetail:
+    """The registry fails on this object (500): it may well exist, so the last good copy stays."""
+
+    status: int | None
+    at: datetime
+
+
+Detail = Fetched | Missing | UnreadableDetail
+
+
+class DeqarClient:
+    """Reads one registry. `base_url` is its scheme and host, with a path in front of the APIs where it has
+    one.
+    """
+
+    def __init__(self, transport: Transport, measures: Measures | None = None) -> None:
+        self.transport = transport
+        self._measures = measures or Measures()
+
+    @classmethod
+    def open(
+        cls,
+        base_url: str,
+        token: str | None,
+        manners: Manners | None = None,
+        measures: Measures | None = None,
+    ) -> "DeqarClient":
+        """A client with a connection of its own; close it, or use it in `async with`."""
+        http = httpx.AsyncClient(base_url=base_url.rstrip("/"))
+        return cls(Transport(http, token, manners or Manners()), measures)
+
+    async def __aenter__(self) -> "DeqarClient":
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        await self.transport.http.aclose()
+
+    # lists of the search engine
+
+    def reports(self, agency: int | None = None, *, flag: str | None = None) -> Reading:
+        """All reports in which the agency has a part, oldest first; without `flag` those with a high flag are
+        hidden.
+        """
+        params: dict[str, str | int] = {"ordering": "date_created"}
+        if agency is not None:
+            params["agency_id"] = agency
+        if flag is not None:
+            params["flag"] = flag
+        return Reading(self.transport, REPORTS, params, self._measures)
+
+    def providers(self) -> Reading:
+        """All providers, with or without reports."""
+        return Reading(self.transport, PROVIDERS, {"ordering": "deqar_id"}, self._measures)
+
+    async def changed_reports(self, since: date, *, page: int = 200) -> AsyncIterator[ListPage]:
+        """Pages of reports by date of update, newest first, until that date is passed: fresh, but never
+        complete.
+        """
+        offset = 0
+        while True:
+            params = {"ordering": "-date_updated", "limit": page, "offset": offset}
+            answer = await self._get(REPORTS.path, params)
+            body = Node(answer.body, REPORTS.path)
+            rows = body.get("results").required_items()
+            fresh = [row for row in rows if (day := row.get("date_updated").day()) is None or day >= since]
+            yield ListPage([(row.get("id").required_whole(), row.value) for row in fresh], answer.at)
+            offset += page
+            if len(fresh) < len(rows) or len(rows) < page or offset >= body.get("count").required_whole():
+                return
+
+    # the SQL views
+
+    async def countries(self) -> list[Json]:
+        """Members of the EHEA; others are known from the providers that have a place there."""
+        return _objects(await self._get(f"{_BROWSE}/countries/"))
+
+    async def agencies(self) -> dict[int, Json]:
+        """Every agency by id, registered now or not: the list of all does not say which is which."""
+        found: dict[int, Json] = {}
+        for registered in ("True", "False"):
+            found |= await self._framework_list(f"{_BROWSE}/agencies/", {"registered": registered})
+        return found
+
+    async def activity_first_days(self) -> dict[int, date]:
+        """First day of each activity of an agency; nothing else tells it."""
+        return activity_first_days(_objects(await self._get(f"{_BROWSE}/agencies/activity-groups/")))
+
+    # details
+
+    async def country(self, key: int) -> Detail:
+        return await self._detail(f"{_BROWSE}/countries/{key}/")
+
+    async def agency(self, key: int) -> Detail:
+        return await self._detail(f"{_BROWSE}/agencies/{key}/")
+
+    async def report(self, key: int) -> Detail:
+        return await self._detail(report_path(key))
+
+    async def provider(self, key: int) -> Detail:
+        """From Connect, without the token: the same body as on the Web API."""
+        return await self._detail(f"/connectapi/v1/providers/{key}", public=True)
+
+    async def _detail(self, path: str, *, public: bool = False) -> Detail:
+        """A 500 that stays is an answer of its own. Raises TokenRefused, RequestRefused, Unavailable."""
+        try:
+            return await self.transport.get(path, _HISTORY, public=public)
+        except Unavailable as error:
+            if error.status == 500:
+                return UnreadableDetail(error.status, self.transport.now())
+            raise
+
+    async def _get(self, path: str, params: dict[str, str | int] | None = None) -> Fetched:
+        answer = await self.transport.get(path, {**_HISTORY, **(params or {})})
+        if not isinstance(answer, Fetched):
+            raise RequestRefused(found=f"a JSON 404 at {path}", expected="a list")
+        return answer
+
+    async def _framework_list(self, path: str, params: dict[str, str | int]) -> dict[int, Json]:
+        """A list of the web framework: small, but it may move too, so two passes in a row must agree."""
+        before: dict[int, Json] | None = None
+        for _ in range(_FRAMEWORK_PASSES):
+            found, requests = await self._framework_pass(path, params)
+            if requests == 1 or (before is not None and before.keys() == found.keys()):
+                return found
+            before = found
+        raise Unavailable("server_error", path=path, status=None, attempts=_FRAMEWORK_PASSES)
+
+    async def _framework_pass(self, path: str, params: dict[str, str | int]) -> tuple[dict[int, Json], int]:
+        found: dict[int, Json] = {}
+        requests = 0
+        while True:
+            offset = requests * _FRAMEWORK_PAGE
+            answer = await self._get(path, {**params, "limit": _FRAMEWORK_PAGE, "offset": offset})
+            requests += 1
+            body = Node(answer.body, path)
+            for row in body.get("results").required_items():
+                found[row.get("id").required_whole()] = row.value
+            if body.get("next").absent:
+                return found, requests
+
+
+def report_path(key: int) -> str:
+    return f"{_BROWSE}/reports/{key}/"
+
+
+async def ask_for_token(http: httpx.AsyncClient, username: str, password: str) -> str:
+    """The Web API's token for an account. Raises TokenRefused."""
+    answer = await http.post("/accounts/get_token/", json={"username": username, "password": password})
+    if answer.status_code != 200:
+        raise TokenRefused(
+            found=f"status {answer.status_code}", expected="an account that the registry knows"
+        )
+    return Node(answer.json(), "get_token").get("token").required_text()
+
+
+def _objects(answer: Fetched) -> list[Json]:
+    node = Node(answer.body, "list")
+    return [cast("Json", item.value) for item in node.required_items()]

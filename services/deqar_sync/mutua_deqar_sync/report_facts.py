@@ -1,0 +1,179 @@
+"""A report's facts from a row of the list, from the detail, and from the shapes of earlier years.
+
+The detail is right about facts; the row adds the days of creation and update, and may be old. Where a row
+cannot give a fact (older shapes name no agency and no last day) it has gaps, and only the detail will do.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import urlsplit
+
+from mutua_contracts.registry import AgencyRef, Programme, RegistryIdentifier, ReportFacts, ReportFile
+from mutua_deqar_sync.labels import (
+    ACTIVITY_TYPES,
+    ASSESSMENTS,
+    DECISIONS,
+    DEGREE_OUTCOMES,
+    EQF_LEVELS,
+    FLAGS,
+    PROGRAMME_TYPES,
+    STATUSES,
+)
+from mutua_deqar_sync.shapes import Json, Node
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRow:
+    """A row of a list: facts, or the gaps for which they could not be made."""
+
+    id: int
+    agency: int | None
+    facts: ReportFacts | None
+    gaps: tuple[str, ...]
+    created: date | None
+    updated: date | None
+
+
+def report_row(row: Json, *, request_path: str) -> ReportRow:
+    """From `reports/` or a by-institution list. Raises ShapeChanged."""
+    node = Node(row, f"report {row.get('id')}")
+    agency = node.get("agency").get("id") if node.has("agency") else node.get("agency_id")
+    gaps = tuple(
+        name
+        for name, there in (("agency id", not agency.absent), ("valid_to", node.has("valid_to")))
+        if not there
+    )
+    return ReportRow(
+        id=node.get("id").required_whole(),
+        agency=agency.whole(),
+        facts=None if gaps else _facts(node, request_path),
+        gaps=gaps,
+        created=node.first("date_created", "created_at").day(),
+        updated=node.first("date_updated", "updated_at").day(),
+    )
+
+
+def report_detail(body: Json, *, request_path: str) -> ReportFacts:
+    """From `reports/{id}/`. Raises ShapeChanged."""
+    return _facts(Node(body, f"report {body.get('id')}"), request_path)
+
+
+def _facts(node: Node, request_path: str) -> ReportFacts:
+    return ReportFacts(
+        agency=_agency(node),
+        contributing_agencies=tuple(
+            sorted((_contributing(a) for a in node.get("contributing_agencies").items()), key=lambda a: a.id)
+        ),
+        providers=_providers(node.get("institutions").required_items()),
+        platforms=_providers(node.get("platforms").items()),
+        type=_type(node),
+        status=node.get("status").code(STATUSES),
+        decision=node.get("decision").code(DECISIONS),
+        flag=node.first("flag_level", "flag").code(FLAGS),
+        valid_from=node.get("valid_from").required_day(),
+        valid_to=node.get("valid_to").day(),
+        programmes=tuple(_programme(p) for p in node.get("programmes").items()),
+        files=tuple(_file(f, request_path) for f in node.get("report_files").items()),
+        local_identifier=node.get("local_identifier").text(),
+    )
+
+
+def _agency(node: Node) -> AgencyRef:
+    if node.has("agency"):
+        agency = node.get("agency")
+        return AgencyRef(id=_id(agency.get("id")), acronym=agency.get("acronym_primary").text())
+    return AgencyRef(id=_id(node.get("agency_id")), acronym=node.get("agency_acronym").text())
+
+
+def _contributing(node: Node) -> AgencyRef:
+    acronym = node.first("agency_acronym", "acronym_primary").text()
+    return AgencyRef(id=_id(node.first("agency_id", "id")), acronym=acronym)
+
+
+def _providers(nodes: list[Node]) -> tuple[str, ...]:
+    return tuple(sorted({provider_id(node) for node in nodes}))
+
+
+def provider_id(node: Node) -> str:
+    """DEQARINST id of an object that has one, or can only tell its number."""
+    return node.get("deqar_id").text() or f"DEQARINST{node.get('id').required_whole():04d}"
+
+
+def _type(node: Node) -> str:
+    """The kind of activity. A report under several kinds counts as the weaker kind of evidence."""
+    kinds = {
+        activity.first("type", "activity_type").code(ACTIVITY_TYPES)
+        for activity in node.get("agency_esg_activities").items()
+    } or {node.get("agency_esg_activity_type").code(ACTIVITY_TYPES)}
+    if len(kinds) == 1:
+        return kinds.pop()
+    return "joint programme" if kinds == {"programme", "joint programme"} else "institutional/programme"
+
+
+def _programme(node: Node) -> Programme:
+    level = node.get("qf_ehea_level")
+    assessment = node.get("assessment_certification")
+    return Programme(
+        names=_names(node),
+        identifiers=tuple(_identifier(i) for i in node.get("programme_identifiers").items()),
+        # Before types were introduced every programme in the registry led to a degree.
+        type=node.get("programme_type").code(PROGRAMME_TYPES)
+        if node.has("programme_type")
+        else "full degree",
+        level=None if level.text() is None else level.code(EQF_LEVELS),
+        ects=node.get("workload_ects").whole(),
+        degree=_degree(node.get("degree_outcome")),
+        assessment=None if assessment.text() is None else assessment.code(ASSESSMENTS),
+        isced_f=node.get("field_study").text(),
+    )
+
+
+def _names(node: Node) -> tuple[str, ...]:
+    others = (name.get("name").text() for name in node.first("names", "programme_names").items())
+    return tuple(dict.fromkeys([node.get("name_primary").required_text(), *sorted(filter(None, others))]))
+
+
+def _degree(node: Node) -> bool | None:
+    """A boolean in one list, a number in another, an object in detail."""
+    if node.absent:
+        return None
+    if isinstance(node.value, bool):
+        return node.value
+    number = node.get("id") if isinstance(node.value, dict) else node
+    outcome = DEGREE_OUTCOMES.get(number.required_whole())
+    if outcome is None:
+        raise number.unlike("1 or 2")
+    return outcome
+
+
+def _identifier(node: Node) -> RegistryIdentifier:
+    return RegistryIdentifier(
+        resource=node.get("resource").text() or "local identifier",
+        value=node.get("identifier").required_text(),
+        agency=agency_acronym(node.get("agency")),
+    )
+
+
+def agency_acronym(node: Node) -> str | None:
+    """From an object, or from a text such as `ACQUIN - Accreditation, Certification ...`."""
+    if node.absent:
+        return None
+    if isinstance(node.value, dict):
+        return node.get("acronym_primary").text()
+    text = node.text()
+    return text.split(" - ", 1)[0].strip() if text else None
+
+
+def _file(node: Node, request_path: str) -> ReportFile:
+    url = node.get("file").text()
+    if url is not None and urlsplit(url).path == request_path:
+        url = None  # the registry has no file yet: it joined nothing to the address of our own request
+    return ReportFile(
+        name=node.get("file_display_name").text() or "",
+        url=url,
+        languages=tuple(sorted(name.required_text() for name in node.get("languages").items())),
+    )
+
+
+def _id(node: Node) -> str:
+    return str(node.required_whole())

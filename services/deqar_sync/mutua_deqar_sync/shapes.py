@@ -1,0 +1,140 @@
+"""Reads JSON of a registry that changes its mind about types, and names the place when it cannot.
+
+Ids are integers or their digits; days come plain, as an instant at midnight or as Unix seconds; an absent
+member and null mean the same. Anything else raises ShapeChanged with the path.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any, Final, TypeVar, cast
+
+from mutua_deqar_sync.errors import ShapeChanged
+
+Json = dict[str, Any]
+ValueT = TypeVar("ValueT")
+_INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)?)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A value inside an answer with the way to it."""
+
+    value: Any
+    subject: str
+    path: str = ""
+
+    def get(self, name: str) -> "Node":
+        """Member of an object; null where it is absent."""
+        if not isinstance(self.value, dict):
+            raise self.unlike("an object")
+        return Node(cast("Json", self.value).get(name), self.subject, f"{self.path}/{name}")
+
+    def first(self, *names: str) -> "Node":
+        """The first of the members that is not null; the last one where all are."""
+        found = [self.get(name) for name in names]
+        return next((node for node in found if not node.absent), found[-1])
+
+    def has(self, name: str) -> bool:
+        return isinstance(self.value, dict) and name in self.value
+
+    @property
+    def absent(self) -> bool:
+        return self.value is None
+
+    def items(self) -> "list[Node]":
+        """Elements of an array; none where it is absent."""
+        if self.absent:
+            return []
+        if not isinstance(self.value, list):
+            raise self.unlike("an array")
+        return [
+            Node(value, self.subject, f"{self.path}/{number}")
+            for number, value in enumerate(cast("list[Any]", self.value))
+        ]
+
+    def required_items(self) -> "list[Node]":
+        """Elements of an array that must be there, though it may be empty."""
+        if self.absent:
+            raise self.unlike("an array")
+        return self.items()
+
+    def text(self) -> str | None:
+        """A text without surrounding white space; empty is the same as absent."""
+        if self.absent:
+            return None
+        if not isinstance(self.value, str):
+            raise self.unlike("a text")
+        return self.value.strip() or None
+
+    def required_text(self) -> str:
+        found = self.text()
+        if found is None:
+            raise self.unlike("a text that is not empty")
+        return found
+
+    def whole(self) -> int | None:
+        """A whole number, also as digits."""
+        if self.absent or self.value == "":
+            return None
+        if isinstance(self.value, bool) or not isinstance(self.value, int | str):
+            raise self.unlike("a whole number")
+        if isinstance(self.value, str) and not re.fullmatch(r"\d{1,18}", self.value):
+            raise self.unlike("a whole number")
+        return int(self.value)
+
+    def required_whole(self) -> int:
+        found = self.whole()
+        if found is None:
+            raise self.unlike("a whole number")
+        return found
+
+    def truth(self, default: bool | None = None) -> bool:
+        """True or false; the default stands for an absent one."""
+        if self.absent and default is not None:
+            return default
+        if not isinstance(self.value, bool):
+            raise self.unlike("true or false")
+        return self.value
+
+    def day(self) -> date | None:
+        """A day in any of the registry's three forms."""
+        if self.absent or self.value == "":
+            return None
+        try:
+            if isinstance(self.value, int) and not isinstance(self.value, bool):
+                return datetime.fromtimestamp(self.value, UTC).date()
+            if isinstance(self.value, str) and _INSTANT.fullmatch(self.value):
+                return date.fromisoformat(self.value[:10])
+        except (ValueError, OverflowError, OSError):
+            pass
+        raise self.unlike("a day as YYYY-MM-DD, an instant or Unix seconds")
+
+    def required_day(self) -> date:
+        found = self.day()
+        if found is None:
+            raise self.unlike("a day")
+        return found
+
+    def code(self, codes: Mapping[str, ValueT]) -> ValueT:
+        """The meaning of a label; a label that we do not know is a changed shape."""
+        label = self.required_text()
+        if label not in codes:
+            raise self.unlike("one of " + ", ".join(sorted(codes)))
+        return codes[label]
+
+    def unlike(self, expected: str) -> ShapeChanged:
+        return ShapeChanged(subject=self.subject, path=self.path, found=_shown(self.value), expected=expected)
+
+
+def _shown(value: Any) -> str:
+    """Enough to recognise the value by, and never a whole record."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, dict):
+        return "an object"
+    if isinstance(value, list):
+        return "an array"
+    text = str(value)
+    return f"{type(value).__name__} {text[:40]!r}" + ("..." if len(text) > 40 else "")
