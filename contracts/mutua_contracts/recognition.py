@@ -109,6 +109,19 @@ class RecognitionRequested(AboutRequest):
     """Digest of the credential as evaluated."""
 
 
+class Condition(Wire):
+    """One condition of a conditional decision, as a code with parameters."""
+
+    code: Annotated[str, Field(min_length=1, max_length=100)]
+    """The condition."""
+    params: dict[str, Any] = Field(default_factory=dict)
+    """Its parameters."""
+    due: Day | None = None
+    """Day by which it must be met; null where it has no end."""
+    checked_by: Annotated[str, Field(min_length=1, max_length=100)]
+    """Who checks it."""
+
+
 class Effect(Wire):
     """What a decision gives."""
 
@@ -120,6 +133,8 @@ class Effect(Wire):
     """The component that it counts as."""
     remainder: tuple[str, ...] = ()
     """What remains to be shown."""
+    conditions: tuple[Condition, ...] = ()
+    """What must be met for it to stand; empty where nothing must."""
     holder: Annotated[str, Codes(("checked", "on_presentation"))]
     """Whether the holder was matched, or will be on presentation."""
 
