@@ -4,7 +4,7 @@ The catalogue gives every code its usual weight and remedy, so that stages name 
 live in catalogues elsewhere, under `text_key`; nothing here is prose for a learner.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -154,3 +154,8 @@ def reason(
         text_key="reason." + code.lower(),
         params=dict(params or {}),
     )
+
+
+def waivers_of(reasons: Iterable[Reason]) -> tuple[str, ...]:
+    """Ids of the waivers that were used."""
+    return tuple(str(each.params["waiver"]) for each in reasons if each.code == "POLICY.WAIVER")

@@ -6,7 +6,7 @@ not passed a completed snapshot says so, and is never taken as "no report".
 """
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from mutua_contracts.registry import AgencyChanged, CountryChanged, ProviderChanged, ReportChanged
@@ -76,6 +76,21 @@ class Registry:
     def rows_of(self, read: Dependencies) -> tuple[Change, ...]:
         """The rows that an answer rests on, by kind and id."""
         return tuple(self._rows[key] for key in read.ids() if key in self._rows)
+
+    def with_rows(self, changes: Iterable[Change]) -> "Registry":
+        """The same moment, with just these rows."""
+        return Registry(self.pin, self.as_of, changes, caught_up=self.caught_up, candidates=self.candidates)
+
+    def with_report_in_force(self, report: str, day: date) -> "Registry":
+        """What if this report had been valid on that day? For explanations only."""
+        rows = {(KINDS[type(row)], row.id): row for row in self._rows.values()}
+        row = rows.get(("report", report))
+        if isinstance(row, ReportChanged):
+            facts = row.facts
+            late = day < facts.valid_from
+            stretched = {"valid_from": day} if late else {"valid_to": day}
+            rows["report", report] = row.model_copy(update={"facts": facts.model_copy(update=stretched)})
+        return self.with_rows(rows.values())
 
 
 def row_json(row: Change) -> Json:

@@ -84,8 +84,8 @@ def statement_digest(statement: Statement) -> str:
 
 
 def stated(statement: Statement) -> Json:
-    """The signed part of a statement."""
-    added_by_the_log = ("recorded", "revoked", "signature")
+    """What the truster said: a statement without the id that this gives it and without what the log adds."""
+    added_by_the_log = ("id", "recorded", "revoked", "signature")
     return {
         name: value for name, value in statement_to_json(statement).items() if name not in added_by_the_log
     }

@@ -24,10 +24,19 @@ _CODES: Final[Mapping[State, str]] = {
 def completeness(case: Case) -> Finding:
     unclean = [
         reason(_CODES[state], Stage.S2, "0", subject=f"/{element}", found=state.value, expected="present")
-        for element in case.policy.required_elements
-        if not _clean(element, state := case.content.state(element))
+        for element in unclean_elements(case)
+        if (state := case.content.state(element))
     ]
     return failed(*unclean) if unclean else passed()
+
+
+def unclean_elements(case: Case) -> tuple[str, ...]:
+    """The required elements that cannot be read, in the order in which the policy names them."""
+    return tuple(
+        element
+        for element in case.policy.required_elements
+        if not _clean(element, case.content.state(element))
+    )
 
 
 def _clean(element: str, state: State) -> bool:

@@ -1,0 +1,86 @@
+"""The life of a request: which of its records counts, and what a new arrival of the same question leads to.
+
+A request is asked once per (credential, recogniser, purpose, target). Asked again it answers what it already
+is; a dormant one wakes when somebody presents the credential, and is looked at anew, with what is known by
+then.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeVar
+
+from mutua_recognition.domain.codes import MachineCode, Origin
+from mutua_recognition.domain.content import Content, MachineOutcome
+
+
+class State(StrEnum):
+    """What a request waits for. `anticipated`: decided for whoever will present the credential."""
+
+    DORMANT = "dormant"
+    ANTICIPATED = "anticipated"
+    DECIDED = "decided"
+    IN_REVIEW = "in_review"
+    INFO_REQUESTED = "info_requested"
+    INADMISSIBLE = "inadmissible"
+
+
+class Arrival(StrEnum):
+    """What to do when the same question arrives."""
+
+    EVALUATE = "evaluate"
+    """It is new, or dormant and now presented: evaluate it."""
+    ANSWER = "answer"
+    """Answer what it is; nothing changes."""
+    TAKE_EFFECT = "take_effect"
+    """An anticipated decision takes effect; nothing is decided anew."""
+
+
+_AFTER = {
+    MachineCode.REVIEW_REQUESTED: State.IN_REVIEW,
+    MachineCode.INFO_REQUESTED: State.INFO_REQUESTED,
+    MachineCode.INADMISSIBLE: State.INADMISSIBLE,
+}
+
+
+def state_after(content: Content[MachineOutcome]) -> State:
+    """The state that an evaluation leaves a request in. What nobody asked for and is not clean sleeps: no
+    queue, no clock.
+    """
+    by_rule = content.request.origin is Origin.STANDING_RULE
+    if content.outcome.code.favourable:
+        return State.ANTICIPATED if by_rule else State.DECIDED
+    return State.DORMANT if by_rule else _AFTER[content.outcome.code]
+
+
+def on_arrival(state: State | None, origin: Origin) -> Arrival:
+    """`state` is None for a request that nobody has asked yet. Closed without prejudice means: presented
+    again, it is looked at again.
+    """
+    if state is None:
+        return Arrival.EVALUATE
+    if origin is not Origin.PRESENTED:
+        return Arrival.ANSWER
+    match state:
+        case State.DORMANT | State.INADMISSIBLE | State.INFO_REQUESTED:
+            return Arrival.EVALUATE
+        case State.ANTICIPATED:
+            return Arrival.TAKE_EFFECT
+        case State.DECIDED | State.IN_REVIEW:
+            return Arrival.ANSWER
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """A record by its number in the request."""
+
+    sequence: int
+    decision_id: str
+
+
+N = TypeVar("N", bound=Numbered)
+
+
+def current(records: Iterable[N]) -> N | None:
+    """The record that counts: the highest number. It is derived, never stored."""
+    return max(records, key=lambda record: record.sequence, default=None)

@@ -1,0 +1,29 @@
+"""Which rules these are: a pin that every decision names. It changes whenever the engine may answer
+differently.
+
+Whoever changes a stage, the precedence or a reason raises `VERSION`; a test holds the rest of the manifest
+together.
+"""
+
+from typing import Final
+
+from mutua_contracts.reasons import REASON_CODES
+from mutua_coverage import RULE_VERSION
+from mutua_recognition.domain.canonical import digest
+from mutua_recognition.domain.pins import Pin
+from mutua_recognition.domain.stages import STAGES
+
+VERSION: Final = "1.0.0"
+
+RULES: Final = Pin(
+    "mutua-rules",
+    VERSION,
+    digest(
+        {
+            "version": VERSION,
+            "stages": {stage.value: check.__name__ for stage, check in STAGES},
+            "reasons": list(REASON_CODES),
+            "coverage": RULE_VERSION,
+        }
+    ),
+)
