@@ -232,5 +232,6 @@ async def test_nothing_is_lost_doubled_or_reordered_by_kill_9(
         assert reordered(records) == []
     repeats = len(published) + len(followed) - 2 * len(accepted)
     print(
-        f"{len(accepted)} facts, {KILLS} storms of kill -9: 0 lost, 0 doubled, 0 reordered; {repeats} repeats on the wire"
+        f"{len(accepted)} facts, {KILLS} storms of kill -9:"
+        f" 0 lost, 0 doubled, 0 reordered; {repeats} repeats on the wire"
     )
