@@ -159,7 +159,8 @@ create table request (
     issuer        text,
     award_country text,
     state         text        not null default 'waiting'
-                  check (state in ('waiting', 'dormant', 'decided', 'in_review', 'info_asked', 'inadmissible')),
+                  check (state in ('waiting', 'dormant', 'anticipated', 'decided', 'in_review',
+                                   'info_requested', 'inadmissible')),
     announced     boolean     not null default false,
     presented_at  timestamptz,
     received_at   timestamptz not null,
