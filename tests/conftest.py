@@ -26,7 +26,7 @@ from mutua_local import broker as brokers
 from mutua_local import roles, topics
 from mutua_local.broker import Broker
 from mutua_local.folder import StackFolder
-from mutua_local.postgres import TEST_SETTINGS, EmbeddedPostgres
+from mutua_local.postgres import TEST_SETTINGS, EmbeddedPostgres, delete_data
 from mutua_local.processes import find, locked
 from mutua_local.roles import Database
 
@@ -74,6 +74,7 @@ def _end(run: Path) -> None:
     for name in reversed(folder.processes.records()):
         folder.processes.stop(name)
     folder.processes.end_orphans()
+    delete_data(run / "postgres")
     shutil.rmtree(run, ignore_errors=True)
 
 

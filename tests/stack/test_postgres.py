@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import asyncpg
@@ -12,24 +11,8 @@ import pytest
 
 from mutua_local import roles
 from mutua_local.errors import StackError
-from mutua_local.folder import StackFolder
-from mutua_local.postgres import TEST_SETTINGS, EmbeddedPostgres
+from mutua_local.postgres import EmbeddedPostgres
 from mutua_local.roles import ROLES
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[EmbeddedPostgres]:
-    folder = StackFolder(tmp_path / "closed" / "stack")
-    (tmp_path / "closed").mkdir(mode=0o700)
-    server = EmbeddedPostgres(
-        folder.path / "postgres",
-        folder.processes,
-        port=folder.port("postgres"),
-        password="it's \\ odd",
-        settings=TEST_SETTINGS,
-    )
-    yield server
-    server.delete()
 
 
 async def count(server: EmbeddedPostgres) -> int:
@@ -64,6 +47,15 @@ def test_it_comes_back_with_what_was_committed(server: EmbeddedPostgres) -> None
     server.stop()
     server.start()
     assert asyncio.run(count(server)) == 1
+
+
+def test_an_initialisation_that_was_killed_is_done_anew(server: EmbeddedPostgres) -> None:
+    server.start()
+    server.kill()
+    data = lock_file(server).parent
+    (data.parent / "initialised").unlink()  # the last thing that happens
+    (data / "global" / "pg_control").unlink()
+    assert server.start(), "its data is new"
 
 
 def test_a_lock_file_with_the_pid_of_somebody_else(server: EmbeddedPostgres) -> None:

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
 import asyncpg
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from mutua_contracts.topics import TOPICS, topic_name
 from mutua_local.broker import Broker
+from mutua_local.processes import Record, is_alive
 from mutua_local.roles import ROLES, Database
 
 
@@ -59,3 +68,22 @@ async def test_events_travel_in_the_namespace_of_the_test(topics_of: Broker, nam
     record = await consumer.getone()
     await consumer.stop()
     assert (record.key, record.value) == (b"key", b"value")
+
+
+def test_the_next_run_ends_what_a_killed_run_left_behind(tmp_path: Path) -> None:
+    one_test = f"{__file__}::test_a_wrong_password_is_refused"
+    run = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", one_test]
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    killed = subprocess.Popen(run, env=environment, stdout=subprocess.DEVNULL)
+    deadline = time.monotonic() + 60
+    while not (states := list(tmp_path.glob("mutua-tests-*/stack.json"))):
+        assert killed.poll() is None, "it ended before its servers were started"
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    killed.send_signal(signal.SIGKILL)
+    killed.wait()
+    left = json.loads(states[0].read_text())["postgres"]
+    assert is_alive(Record(**left))
+    subprocess.run(run, env=environment, stdout=subprocess.DEVNULL, check=True)
+    assert not is_alive(Record(**left))
+    assert not list(tmp_path.glob("mutua-*"))

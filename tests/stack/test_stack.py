@@ -19,12 +19,15 @@ import httpx
 import pytest
 
 from mutua_local import roles, stack
+from mutua_local.broker import Broker
 from mutua_local.errors import StackError
 from mutua_local.main import fetch_token
+from mutua_local.postgres import EmbeddedPostgres, delete_data
 from mutua_local.processes import is_alive, locked
 from mutua_local.progress import Silent
 from mutua_local.services import TABLE, Program
 from mutua_local.stack import Stack
+from mutua_local.topics import delete_topics
 
 TOKEN_ISSUER = next(program for program in TABLE if program.name == "token-issuer")
 FAKES = (
@@ -37,12 +40,28 @@ NAMES = {"postgres", "preview-broker", "token-issuer", "issuer-api", "issuer-wor
 MakeStack = Callable[[str], Stack]
 
 
+@pytest.fixture(scope="module", autouse=True)
+def surroundings() -> Iterator[None]:
+    """The fake services can be found, and nothing of the machine's own settings is in the way."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(Path(__file__).parent))
+        for name in ("MUTUA_DATABASE_URL", "MUTUA_KAFKA_BOOTSTRAP", "MUTUA_NAMESPACE"):
+            patch.delenv(name, raising=False)
+        yield
+
+
+@pytest.fixture(scope="module")
+def standing(tmp_path_factory: pytest.TempPathFactory, surroundings: None) -> Iterator[Stack]:
+    """A stack that is up; tests that use it leave it so."""
+    stack = Stack(tmp_path_factory.mktemp("standing"), Silent(), table=FAKES)
+    stack.up(broker="preview")
+    yield stack
+    stack.down(purge=True)
+
+
 @pytest.fixture
-def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[MakeStack]:
+def make(tmp_path: Path) -> Iterator[MakeStack]:
     """A function that makes a stack of fake services below the test's folder; all are purged afterwards."""
-    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent))
-    for name in ("MUTUA_DATABASE_URL", "MUTUA_KAFKA_BOOTSTRAP", "MUTUA_NAMESPACE"):
-        monkeypatch.delenv(name, raising=False)
     made: list[Stack] = []
 
     def new(name: str) -> Stack:
@@ -62,39 +81,39 @@ def pids(of: Stack) -> dict[str, int]:
     return {name: record.pid for name, record in of.folder.processes.records().items()}
 
 
-def test_up_twice_and_down(make: MakeStack) -> None:
-    one = make("one")
-    around = one.up(broker="preview")
-    assert states(one) == dict.fromkeys(NAMES, "ready")
-    first = pids(one)
-    one.up()
-    assert pids(one) == first, "what runs as it should is left alone"
+def test_up_again_leaves_alone_what_runs_as_it_should(standing: Stack) -> None:
+    assert states(standing) == dict.fromkeys(NAMES, "ready")
+    before = pids(standing)
+    around = standing.up()
+    assert pids(standing) == before
     assert httpx.get(f"{around.address('issuer-api')}/readyz").text == "ready"
     assert fetch_token(around, "lisvik.issuer").count(".") == 2
-    assert one.down() == len(NAMES)
-    assert one.down() == 0
-    assert set(states(one).values()) == {"stopped"}
 
 
 def test_everything_is_where_it_was_after_down_and_up(make: MakeStack) -> None:
     one = make("one")
     before = one.up(broker="preview")
-    one.down()
+    assert one.down() == len(NAMES)
+    assert one.down() == 0
+    assert set(states(one).values()) == {"stopped"}
     after = one.up()
     assert after.bootstrap == before.bootstrap
     assert after.database.url("issuer_api") == before.database.url("issuer_api")
     assert after.address("token-issuer") == before.address("token-issuer")
 
 
-def test_two_stacks_beside_one_another(make: MakeStack) -> None:
-    one, two = make("one"), make("two")
-    here, there = one.up(broker="preview"), two.up(broker="preview")
+def test_two_stacks_beside_one_another(make: MakeStack, standing: Stack) -> None:
+    other = make("other")
+    here, there = standing.around(), other.up(broker="preview")
     assert here.bootstrap != there.bootstrap
-    assert not set(pids(one).values()) & set(pids(two).values())
+    assert not set(pids(standing).values()) & set(pids(other).values())
+    stranger = roles.with_user(
+        there.database.server, "issuer_api", here.database.passwords["issuer_api"], "mutua"
+    )
     with pytest.raises(StackError, match="DATABASE_UNREACHABLE"):
-        asyncio.run(roles.connect(roles.with_user(there.database.server, "issuer_api", "of-one", "mutua")))
-    one.down(purge=True)
-    assert states(two) == dict.fromkeys(NAMES, "ready")
+        asyncio.run(roles.connect(stranger))
+    other.down(purge=True)
+    assert states(standing) == dict.fromkeys(NAMES, "ready")
 
 
 def test_a_crashed_process_is_shown_and_started_again(make: MakeStack) -> None:
@@ -154,6 +173,17 @@ def _forget(of: Stack, name: str) -> None:
     file.write_text(json.dumps(known))
 
 
+def test_a_database_that_is_gone_takes_the_events_with_it(make: MakeStack) -> None:
+    one = make("one")
+    one.up(broker="preview")
+    one.folder.processes.kill("postgres")
+    delete_data(one.folder.path / "postgres")
+    broker = pids(one)["preview-broker"]
+    one.up(broker="preview")
+    assert states(one) == dict.fromkeys(NAMES, "ready")
+    assert pids(one)["preview-broker"] != broker
+
+
 def test_other_settings_restart_a_process(make: MakeStack, monkeypatch: pytest.MonkeyPatch) -> None:
     one = make("one")
     one.up(broker="preview")
@@ -176,7 +206,7 @@ def test_what_stands_in_the_way_is_said_with_its_log(
     make: MakeStack, monkeypatch: pytest.MonkeyPatch, fails: str, code: str, said: str
 ) -> None:
     monkeypatch.setenv("FAKE_FAILS", fails)
-    monkeypatch.setattr(stack, "READY_SECONDS", 3.0)
+    monkeypatch.setattr(stack, "READY_SECONDS", 2.0)
     one = make("one")
     with pytest.raises(StackError) as caught:
         one.up(broker="preview")
@@ -192,17 +222,19 @@ def test_what_stands_in_the_way_is_said_with_its_log(
     assert states(one) == dict.fromkeys(NAMES, "ready")
 
 
-def test_one_at_a_time(make: MakeStack) -> None:
-    one = make("one")
-    with locked(one.folder.path / "up.lock"), pytest.raises(StackError, match="STACK_BUSY"):
-        one.up(broker="preview")
+def test_one_at_a_time(standing: Stack) -> None:
+    with locked(standing.folder.path / "up.lock"), pytest.raises(StackError, match="STACK_BUSY"):
+        standing.up(broker="preview")
 
 
-def test_the_broker_that_holds_the_events_stays(make: MakeStack) -> None:
-    one = make("one")
-    one.up(broker="preview")
+def test_the_broker_that_holds_the_events_stays(standing: Stack) -> None:
     with pytest.raises(StackError, match="BROKER_DIFFERS"):
-        one.up(broker="127.0.0.1:9092")
+        standing.up(broker="127.0.0.1:9092")
+
+
+def test_secrets_are_for_their_owner_only(standing: Stack) -> None:
+    for name in ("secrets.json", "clients.json", "running.json", "stack.json", "keys/token-issuer.pem"):
+        assert os.stat(standing.folder.path / name).st_mode & 0o077 == 0, name
 
 
 def test_purge_removes_what_the_stack_made_and_nothing_else(make: MakeStack) -> None:
@@ -215,22 +247,32 @@ def test_purge_removes_what_the_stack_made_and_nothing_else(make: MakeStack) -> 
     assert list(one.folder.path.iterdir()) == [mine]
 
 
-def test_secrets_are_for_their_owner_only(make: MakeStack) -> None:
-    one = make("one")
-    one.up(broker="preview")
-    for name in ("secrets.json", "clients.json", "running.json", "stack.json", "keys/token-issuer.pem"):
-        assert os.stat(one.folder.path / name).st_mode & 0o077 == 0, name
-
-
-async def test_a_server_that_exists_is_used_and_another_stack_is_not_locked_out(
-    make: MakeStack, postgres_server: object, monkeypatch: pytest.MonkeyPatch
+async def test_a_server_that_exists_is_used_and_the_stack_on_it_is_not_locked_out(
+    make: MakeStack, standing: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    del postgres_server
-    keeper = await asyncio.to_thread(make("keeper").up, broker="preview")
-    admin = await asyncpg.connect(keeper.database.server)
+    server = standing.around().database.server
+    admin = await asyncpg.connect(server)
     await admin.execute("create role landlord login createdb createrole password 'rent'")
-    await admin.close()
-    address = roles.with_user(keeper.database.server, "landlord", "rent", "postgres")
-    monkeypatch.setenv("MUTUA_DATABASE_URL", address)
+    monkeypatch.setenv("MUTUA_DATABASE_URL", roles.with_user(server, "landlord", "rent", "postgres"))
     with pytest.raises(StackError, match="DATABASE_ROLES_TAKEN"):
         await asyncio.to_thread(make("guest").up, broker="preview")
+    await admin.execute("drop role landlord")
+    await admin.close()
+
+
+def test_a_server_and_a_broker_that_exist_are_used_and_left_alone(
+    make: MakeStack, broker: Broker, namespace: str, monkeypatch: pytest.MonkeyPatch, server: EmbeddedPostgres
+) -> None:
+    server.start()
+    monkeypatch.setenv("MUTUA_DATABASE_URL", server.admin_url)
+    monkeypatch.setenv("MUTUA_DATABASE_NAME", "borrowed")
+    monkeypatch.setenv("MUTUA_KAFKA_BOOTSTRAP", broker.bootstrap)
+    monkeypatch.setenv("MUTUA_NAMESPACE", namespace)
+    guest = make("guest")
+    around = guest.up()
+    assert around.database.name == "borrowed"
+    assert set(states(guest)) == {program.name for program in FAKES}
+    guest.down(purge=True)
+    assert server.is_running()
+    assert broker.is_running()
+    asyncio.run(delete_topics(broker.bootstrap, namespace=namespace))

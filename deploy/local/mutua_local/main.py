@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import json
 import signal
-import threading
+import time
 from dataclasses import asdict
 from pathlib import Path
-from types import FrameType
 
 import httpx
 from rich.console import Console
@@ -39,20 +38,20 @@ def up(
 ) -> int:
     """Start the stack; in the foreground stay until Ctrl-C and stop it then."""
     stack = _stack(console, data)
-    asked = threading.Event()
     if foreground:
-        # From here on a signal is a request, also while the stack starts: what was started is stopped again.
-        def ask(_number: int, _frame: FrameType | None) -> None:
-            asked.set()
-
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, ask)
-    around = stack.up(broker=broker, nodes=nodes)
-    _show_addresses(console, stack, around)
-    if foreground:
-        console.print("\nCtrl-C stops the stack.")
-        _watch(console, stack, asked)
-        stack.down()
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # asks for the same as Ctrl-C
+    try:
+        around = stack.up(broker=broker, nodes=nodes)
+        _show_addresses(console, stack, around)
+        if foreground:
+            console.print("\nCtrl-C stops the stack.")
+            _watch(console, stack)
+    except KeyboardInterrupt:
+        if not foreground:
+            raise
+    finally:
+        if foreground:
+            stack.down()
     return 0
 
 
@@ -132,17 +131,15 @@ def _stack(console: Console, data: Path | None) -> Stack:
     return Stack((data or default_folder()).expanduser().resolve(), Terminal(console))
 
 
-def _watch(console: Console, stack: Stack, asked: threading.Event) -> None:
-    """Wait until somebody asks to stop or all was stopped from elsewhere; tell when a process ends."""
+def _watch(console: Console, stack: Stack) -> None:
+    """Tell when a process ends by itself, until all of them were stopped from elsewhere."""
     told: set[str] = set()
-    while not asked.wait(WATCH_SECONDS):
-        rows = stack.status()
-        if all(row.state == "stopped" for row in rows):
-            return
+    while rows := [row for row in stack.status() if row.state != "stopped"]:
         ended = {row.name for row in rows if row.state == "ended"}
         for name in sorted(ended - told):
             console.print(f"[red]{name} ended by itself[/]; `mutua up` in another terminal starts it again")
         told = ended
+        time.sleep(WATCH_SECONDS)
 
 
 def _table(rows: list[Row]) -> Table:

@@ -59,6 +59,11 @@ class _Places:
     programs: Path
     user: tuple[int, int] | None
 
+    @property
+    def initialised(self) -> Path:
+        """Exists when initdb has ended well; its first files say nothing about its last."""
+        return self.data.parent / "initialised"
+
 
 class EmbeddedPostgres:
     """One server: started, stopped, crashed and started again over the same data, port and password."""
@@ -88,13 +93,14 @@ class EmbeddedPostgres:
         """Whether the server process lives."""
         return self._processes.running(NAME) is not None
 
-    def start(self) -> None:
-        """Start the server and wait until it accepts connections; nothing happens when it already runs."""
+    def start(self) -> bool:
+        """Start the server where it does not run and wait until it answers; whether its data is new."""
         if self.is_running():
-            return
+            return False
         self.folder.mkdir(parents=True, exist_ok=True)
         places = _places(self.folder)
-        if not (places.data / "PG_VERSION").exists():
+        new = not places.initialised.exists()
+        if new:
             self._initialise(places)
         _clear_stale_lock(places.data)
         settings = {**self._settings, "port": str(self.port)}
@@ -110,6 +116,7 @@ class EmbeddedPostgres:
             )
         )
         wait_until(self._is_ready, alive=self.is_running, seconds=START_SECONDS, failure=self._failure)
+        return new
 
     def stop(self) -> None:
         """Stop in good order."""
@@ -121,12 +128,9 @@ class EmbeddedPostgres:
         self._wait_for_children()
 
     def delete(self) -> None:
-        """Stop and remove the data, wherever it was put."""
+        """Stop and remove the data."""
         self.stop()
-        outside = _redirection(self.folder)
-        if outside.exists():
-            shutil.rmtree(outside.read_text(), ignore_errors=True)
-        shutil.rmtree(self.folder, ignore_errors=True)
+        delete_data(self.folder)
 
     def _initialise(self, places: _Places) -> None:
         shutil.rmtree(places.data, ignore_errors=True)  # half of an initdb that was killed
@@ -152,6 +156,7 @@ class EmbeddedPostgres:
         if code != 0:
             shutil.rmtree(places.data, ignore_errors=True)
             raise self._failure(f"initdb ended with {code}")
+        places.initialised.touch()
 
     def _is_ready(self) -> bool:
         lines = _lock_file(_places(self.folder).data)
@@ -171,6 +176,14 @@ class EmbeddedPostgres:
             fix="read the log; `mutua down --purge` starts over with empty data",
             log=self.log,
         )
+
+
+def delete_data(folder: Path) -> None:
+    """Remove the data of a server that is stopped, wherever it was put."""
+    outside = _redirection(folder)
+    if outside.exists():
+        shutil.rmtree(outside.read_text(), ignore_errors=True)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _options(settings: Mapping[str, str]) -> list[str]:
@@ -260,7 +273,16 @@ def _outside(folder: Path) -> Path:
     note = _redirection(folder)
     if note.exists() and Path(note.read_text()).is_dir():
         return Path(note.read_text())
-    outside = Path(tempfile.mkdtemp(prefix="mutua-postgres-"))
+    candidates = [Path(name) for name in (tempfile.gettempdir(), "/tmp", "/var/tmp")]  # noqa: S108
+    reachable = [candidate for candidate in candidates if candidate.exists() and _reachable(candidate)]
+    if not reachable:
+        raise StackError(
+            "NO_REACHABLE_FOLDER",
+            found=f"root as the caller, and folders above {folder} and {tempfile.gettempdir()} closed to others",
+            expected="a folder that the user `nobody` can reach: PostgreSQL refuses to run as root",
+            fix="choose another with --data, or run as an ordinary user",
+        )
+    outside = Path(tempfile.mkdtemp(prefix="mutua-postgres-", dir=reachable[0]))
     outside.chmod(0o711)
     note.write_text(str(outside))
     return outside

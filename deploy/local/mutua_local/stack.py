@@ -29,7 +29,8 @@ from mutua_local import roles, topics
 from mutua_local.errors import StackError
 from mutua_local.folder import StackFolder
 from mutua_local.ports import LOOPBACK
-from mutua_local.postgres import SUPERUSER, EmbeddedPostgres
+from mutua_local.postgres import NAME as POSTGRES
+from mutua_local.postgres import SUPERUSER, EmbeddedPostgres, delete_data
 from mutua_local.processes import Command, Record, is_alive, locked, write_atomically
 from mutua_local.progress import Progress
 from mutua_local.roles import Database
@@ -92,8 +93,23 @@ class Stack:
             return address
         with self._progress.step("PostgreSQL 18"):
             server = self._embedded()
-            server.start()
+            new = server.start()
+        if new:
+            self._drop_events()
         return server.admin_url
+
+    def _drop_events(self) -> None:
+        """Events of a database that is gone would be read as if they had taken effect: they go with it."""
+        if not (self.folder.path / "broker").exists():
+            return
+        self._progress.say(
+            "the database was gone (a temporary folder was emptied?): the broker starts empty too"
+        )
+        tabled = {program.name for program in self._table}
+        for name in self.folder.processes.records():
+            if name not in tabled and name != POSTGRES:
+                self.folder.processes.stop(name)
+        shutil.rmtree(self.folder.path / "broker")
 
     def _embedded(self) -> EmbeddedPostgres:
         return EmbeddedPostgres(
@@ -229,8 +245,8 @@ class Stack:
             names = list(self.folder.processes.records())
             programs = [program.name for program in self._table if program.name in names]
             stopped = self._stop(programs)
-            servers = [name for name in names if name not in programs and name != "postgres"]
-            stopped += self._stop(servers) + self._stop(["postgres"] if "postgres" in names else [])
+            servers = [name for name in names if name not in programs and name != POSTGRES]
+            stopped += self._stop(servers) + self._stop([POSTGRES] if POSTGRES in names else [])
             stopped += self.folder.processes.end_orphans()
             if purge:
                 self._delete_data()
@@ -244,7 +260,7 @@ class Stack:
 
     def _delete_data(self) -> None:
         """Remove what a stack makes and nothing else: a person may keep other things in the folder."""
-        self._embedded().delete()
+        delete_data(self.folder.path / "postgres")
         for name in MADE:
             shutil.rmtree(self.folder.path / name, ignore_errors=True)
         for file in [*self.folder.path.glob("*.json"), *self.folder.path.glob("*.lock")]:
