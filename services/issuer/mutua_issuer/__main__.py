@@ -1,0 +1,5 @@
+"""`python -m mutua_issuer`."""
+
+from mutua_issuer.main import main
+
+main()

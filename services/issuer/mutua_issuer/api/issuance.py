@@ -1,0 +1,208 @@
+"""Issuing rows: each gets an outcome of its own, all of them in a fixed number of statements.
+
+A row that was issued before is recognised by its external id, so repeating is safe; the same id with another
+content is a conflict. A dry run does everything but keep it, and signs with a key that is thrown away.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from mutua_credentials.annex_i import FieldError
+from mutua_credentials.keys import PrivateKey
+from mutua_issuer import events, store
+from mutua_issuer.api.parts import no_key_yet, not_registered
+from mutua_issuer.domain import award, institution, issuing
+from mutua_issuer.domain.award import Completed, IssueRequest
+from mutua_issuer.domain.institution import Institution
+from mutua_issuer.domain.issuing import Made, Seal
+from mutua_issuer.domain.vault import Vault
+from mutua_issuer.store import Known, Ordered
+from mutua_kernel.clock import Clock
+from mutua_kernel.database import Connection
+from mutua_kernel.ids import new_id
+from mutua_kernel.outbox import Emit
+
+Status = Literal["issued", "would_issue", "already_issued", "conflict", "invalid"]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one row; the credential's fields are None where there is none."""
+
+    status: Status
+    id: UUID | None = None
+    digest: str | None = None
+    issued_at: datetime | None = None
+    mistakes: tuple[FieldError, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A row that can be read, with its pseudonyms."""
+
+    number: int
+    request: IssueRequest
+    external_ref: bytes
+    fingerprint: bytes
+    learner_ref: bytes
+
+
+class Issuance:
+    """Issues for one institution in one transaction."""
+
+    def __init__(self, tx: Connection, vault: Vault, clock: Clock, tenant: str, *, dry_run: bool) -> None:
+        self._tx = tx
+        self._vault = vault
+        self._clock = clock
+        self._tenant = tenant
+        self._dry_run = dry_run
+
+    async def issue(self, given: Sequence[Any]) -> tuple[list[Outcome], tuple[Emit, ...]]:
+        """One outcome a row, in order, and the facts to state. Raises `Problem` where the institution is not
+        registered.
+        """
+        found = await store.hold_institution(self._tx, self._tenant)
+        if found is None:
+            raise not_registered()
+        outcomes: dict[int, Outcome] = {}
+        rows = self._readable(given, outcomes)
+        known = await store.known_credentials(self._tx, [row.external_ref for row in rows])
+        outcomes |= {
+            row.number: _again(row, known[row.external_ref]) for row in rows if row.external_ref in known
+        }
+        new = [row for row in rows if row.external_ref not in known]
+        latest = await store.latest_components(
+            self._tx, [row.request.award.component for row in new if row.request.award]
+        )
+        seal = self._seal(found)
+        made = await asyncio.to_thread(
+            _make_all, new, found, latest, seal, self._clock.now().date(), outcomes
+        )
+        if self._dry_run:
+            outcomes |= {row.number: Outcome("would_issue") for row, _ in made}
+            emits: tuple[Emit, ...] = ()
+        else:
+            emits = await self._keep(made, outcomes)
+        return [outcomes[number] for number in range(len(given))], emits
+
+    def _readable(self, given: Sequence[Any], outcomes: dict[int, Outcome]) -> list[_Row]:
+        rows: dict[bytes, _Row] = {}
+        for number, one in enumerate(given):
+            request = award.read(one)
+            if isinstance(request, tuple):
+                outcomes[number] = Outcome("invalid", mistakes=request)
+                continue
+            row = _Row(
+                number,
+                request,
+                self._vault.reference("credential", self._tenant, request.external_id),
+                self._vault.fingerprint(self._tenant, request.given()),
+                self._vault.reference("learner", self._tenant, request.learner_id),
+            )
+            first = rows.setdefault(row.external_ref, row)
+            if first is not row:
+                outcomes[number] = Outcome("invalid", mistakes=(_twice(first.number),))
+        return list(rows.values())
+
+    def _seal(self, found: Institution) -> Seal:
+        """What signs now; the institution is held, so the key stays in force until the end."""
+        at = institution.whole_second(self._clock.now())
+        key = found.key_at(at)
+        if key is None or key.wrapped is None:
+            raise no_key_yet()
+        if self._dry_run:
+            return Seal(found, key.kid, PrivateKey.generate(), at)
+        pem = self._vault.unwrap(key.wrapped, owner=institution.key_owner(found.id, key.kid))
+        return Seal(found, key.kid, PrivateKey.from_pem(pem), at)
+
+    async def _keep(
+        self, made: Sequence[tuple[_Row, Made]], outcomes: dict[int, Outcome]
+    ) -> tuple[Emit, ...]:
+        if not made:
+            return ()
+        data_keys = await self._data_keys([row for row, _ in made])
+        ordered = [
+            Ordered(
+                one,
+                issuing.close_personal(one, data_keys[row.learner_ref]),
+                row.external_ref,
+                row.fingerprint,
+                row.learner_ref,
+            )
+            for row, one in made
+        ]
+        versions = await store.add_credentials(self._tx, self._tenant, ordered)
+        outcomes |= {
+            row.number: Outcome("issued", one.id, one.digest, one.issued_at)
+            for row, one in made
+            if one.id in versions
+        }
+        await self._settle_races([row for row, one in made if one.id not in versions], outcomes)
+        return tuple(
+            events.credential_issued(one, self._tenant, versions[one.id])
+            for _, one in made
+            if one.id in versions
+        )
+
+    async def _data_keys(self, rows: Sequence[_Row]) -> dict[bytes, bytes]:
+        owners = {row.learner_ref: issuing.learner_owner(self._tenant, row.learner_ref) for row in rows}
+        fresh = {ref: self._vault.new_data_key(owner=owner).wrapped for ref, owner in owners.items()}
+        wrapped = await store.learner_keys(self._tx, self._tenant, fresh)
+        return {ref: self._vault.unwrap(wrapped[ref], owner=owner) for ref, owner in owners.items()}
+
+    async def _settle_races(self, rows: Sequence[_Row], outcomes: dict[int, Outcome]) -> None:
+        """Rows that another transaction issued while this one was signing."""
+        if rows:
+            known = await store.known_credentials(self._tx, [row.external_ref for row in rows])
+            outcomes |= {row.number: _again(row, known[row.external_ref]) for row in rows}
+
+
+def _make_all(
+    rows: Sequence[_Row],
+    found: Institution,
+    latest: Mapping[str, Any],
+    seal: Seal,
+    today: date,
+    outcomes: dict[int, Outcome],
+) -> list[tuple[_Row, Made]]:
+    """The credentials of all rows that may be issued; the others get their outcome."""
+    made: list[tuple[_Row, Made]] = []
+    for row in rows:
+        completed = award.complete(row.request, found, latest, today)
+        result = (
+            issuing.make(completed, seal, credential=new_id())
+            if isinstance(completed, Completed)
+            else completed
+        )
+        if isinstance(result, Made):
+            made.append((row, result))
+        else:
+            outcomes[row.number] = Outcome("invalid", mistakes=result)
+    return made
+
+
+def _again(row: _Row, known: Known) -> Outcome:
+    if row.fingerprint == known.fingerprint:
+        return Outcome("already_issued", known.id, known.digest, known.issued_at)
+    mistake = FieldError(
+        element="",
+        path="/external_id",
+        code="issued_differently",
+        found=f"another content than in {issuing.urn(known.id)}, issued under the same external id",
+        expected="the same content, or an external id of its own",
+    )
+    return Outcome("conflict", known.id, known.digest, known.issued_at, (mistake,))
+
+
+def _twice(first: int) -> FieldError:
+    return FieldError(
+        element="",
+        path="/external_id",
+        code="duplicate_row",
+        found=f"the external id of row {first + 1} again",
+        expected="each external id once",
+    )

@@ -1,0 +1,3 @@
+"""What the issuer knows without a database: institutions and their keys, components, rows, the vault's
+cryptography.
+"""

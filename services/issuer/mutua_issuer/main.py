@@ -1,0 +1,62 @@
+"""The composition root: `python -m mutua_issuer migrate | api | worker`."""
+
+import sys
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from mutua_issuer import api
+from mutua_issuer.domain.vault import Vault
+from mutua_issuer.settings import ApiSettings
+from mutua_kernel.http.application import run_api
+from mutua_kernel.migrate import migrate
+from mutua_kernel.server import run
+from mutua_kernel.settings import ServiceSettings
+from mutua_kernel.worker import Job, Parts, Stream, run_worker
+
+SERVICE = "issuer"
+
+
+async def _relay_only(_parts: Parts) -> tuple[Sequence[Stream], Sequence[Job]]:
+    """The worker reads no topic: it publishes what the API has stated."""
+    return (), ()
+
+
+def read_vault_key(path: Path) -> Vault:
+    """The vault of a key file. Ends the process where the file is not one."""
+    try:
+        return Vault(path.read_bytes())
+    except (OSError, ValueError) as error:
+        expected = "a readable file of 32 random bytes, named by MUTUA_VAULT_KEY_FILE"
+        sys.exit(f"VAULT_KEY_UNUSABLE: {error}; expected {expected}")
+
+
+def main() -> None:
+    """Runs one process of the service."""
+    match sys.argv[1:]:
+        case ["migrate"]:
+            url = ServiceSettings.model_validate({}).database_url.get_secret_value()
+            print(migrate("mutua_issuer", url, SERVICE))  # noqa: T201
+        case ["worker"]:
+            run(run_worker(ServiceSettings.model_validate({}), SERVICE, _relay_only))
+        case ["api"]:
+            settings = ApiSettings.model_validate({})
+            vault = read_vault_key(settings.vault_key_file)
+
+            async def extend(app: FastAPI, _stack: AsyncExitStack) -> None:
+                app.state.vault = vault
+
+            run(
+                run_api(
+                    settings,
+                    SERVICE,
+                    title=api.TITLE,
+                    summary=api.SUMMARY,
+                    routers=api.ROUTERS,
+                    extend=extend,
+                )
+            )
+        case _:
+            sys.exit("found no known command, expected: python -m mutua_issuer migrate | api | worker")

@@ -1,0 +1,13 @@
+"""What the issuer's processes are told. Only the API needs the vault key: the worker never opens anything."""
+
+from pathlib import Path
+
+from mutua_kernel.settings import ServiceSettings
+
+
+class ApiSettings(ServiceSettings):
+    """Settings of the API process."""
+
+    vault_key_file: Path
+    """File of 32 random bytes, kept outside the database and its backups: without it nothing that is sealed
+    can be read again."""
