@@ -37,11 +37,15 @@ NEWEST = 6
 
 
 class Choices(Protocol):
+    sizes: Sequence[int]
+
     def one_of(self, items: Sequence[T]) -> T: ...
     def chance(self, percent: int) -> bool: ...
 
 
 class Seeded:
+    sizes = (3, 10, 16, 24, 32, 40)
+
     def __init__(self, seed: int) -> None:
         self._random = Random(seed)
 
@@ -53,6 +57,8 @@ class Seeded:
 
 
 class Drawn:
+    sizes = (3, 8, 12, 18, 24)
+
     def __init__(self, draw: st.DrawFn) -> None:
         self._draw = draw
 
@@ -91,9 +97,43 @@ class World:
 
 
 def make_world(choices: Choices) -> World:
-    size = choices.one_of([3, 10, 16, 24, 32, 40])
+    if choices.chance(20):
+        return make_long_world(choices)
+    size = choices.one_of(choices.sizes)
     statements = tuple(make_statement(choices, f"s{number:02}") for number in range(size))
     return World(statements, make_request(choices), make_policy(choices))
+
+
+def make_long_world(choices: Choices) -> World:
+    """Everything is trusted, but only through two others or three: where quorum and length matter."""
+    near, far = ["A", "D", "G", "H"], ["E", "F", "I"]
+    pairs = [
+        *(("C", one) for one in near),
+        *((one, two) for one in near for two in (*far, *near) if one != two),
+        *((one, two) for one in far for two in far if one != two),
+        *((two, "B") for two in far),
+    ]
+    density = choices.one_of([35, 55, 75])
+    statements = tuple(
+        Statement(
+            id=f"s{number:02}",
+            truster=truster,
+            trustee=trustee,
+            depth=choices.one_of([1, 2, 2, 3, 3]),
+            assurance=choices.one_of([2, 2, 3]),
+            polarity=Polarity.DISTRUST if choices.chance(3) else Polarity.TRUST,
+        )
+        for number, (truster, trustee) in enumerate(pairs)
+        if choices.chance(density)
+    )
+    policy = Policy(
+        max_hops=choices.one_of([3, 4]),
+        quorum=choices.one_of([1, 2, 2, 3, 3]),
+        binding=frozenset({"A"}) if choices.chance(20) else frozenset(),
+        mode=Mode.PER_ASPECT if choices.chance(10) else Mode.JOINT,
+    )
+    request = replace(make_request(choices), issuer="B", version=None)
+    return World(statements, request, policy)
 
 
 def make_statement(choices: Choices, id: str, polarity: Polarity | None = None) -> Statement:

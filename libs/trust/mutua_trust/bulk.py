@@ -51,7 +51,7 @@ def _within_reach(graph: Graph, request: Request, version: int, longest: int) ->
     """Everybody from whom hops that hold lead to the issuer, for the first aspect and under the weakest
     policy.
     """
-    if request.missing():
+    if not request.complete():
         return set()
     first = request.alone(request.asked()[0])
     weakest = Policy(max_hops=longest, min_assurance=(1, 1, 1, 1))

@@ -21,7 +21,7 @@ from mutua_trust.verdict import Chain, NearestMiss, Outcome, Reason, Verdict, ac
 def decide(graph: Graph, head: int, request: Request, policy: Policy, budget: int | None) -> Verdict:
     """The verdict of the log as the graph holds it, with `head` as its newest version."""
     version = head if request.version is None else request.version
-    if request.missing():
+    if not request.complete():
         return review(request.id, version, Reason.INCOMPLETE)
     if version > head:
         return review(request.id, version, Reason.STALE)
@@ -36,7 +36,7 @@ def decide(graph: Graph, head: int, request: Request, policy: Policy, budget: in
 
 def accepts(graph: Graph, request: Request, policy: Policy, version: int) -> Verdict | None:
     """The accept at this version, None for any review: bulk work has no use for the explanation."""
-    if request.missing():
+    if not request.complete():
         return None
     meter = Meter(None)
     if policy.mode is Mode.JOINT and not request.subjects:

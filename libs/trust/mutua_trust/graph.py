@@ -19,7 +19,7 @@ from mutua_trust.records import (
     compile_statement,
     statement_of,
 )
-from mutua_trust.statement import DEEPEST, Polarity, Scope, Statement
+from mutua_trust.statement import DEEPEST, Polarity, Statement
 
 Bucket = list[Record]
 """All statements of one truster about one trustee."""
@@ -32,13 +32,13 @@ class Graph:
     """Trust and distrust by their two ends."""
 
     __slots__ = (
-        "_notes",
         "_scopes",
         "about",
         "bars",
         "by",
         "distrust",
         "distrusted",
+        "notes",
         "travelling",
         "trust",
     )
@@ -57,20 +57,19 @@ class Graph:
         self.trust: dict[str, Record] = {}
         self.distrust: dict[str, Record] = {}
         self._scopes: dict[CompiledScope, CompiledScope] = {}
-        self._notes: dict[str, tuple[tuple[str, ...], str | None]] = {}
+        self.notes: dict[str, tuple[tuple[str, ...], str | None]] = {}
 
     def compiled(self, statement: Statement) -> Record:
-        return compile_statement(statement, self.shared(statement.scope))
+        return compile_statement(statement, self.shared(compile_scope(statement.scope)))
 
-    def shared(self, scope: Scope) -> CompiledScope:
+    def shared(self, scope: CompiledScope) -> CompiledScope:
         """One copy of every scope: few are different, many are stated."""
-        compiled = compile_scope(scope)
-        return self._scopes.setdefault(compiled, compiled)
+        return self._scopes.setdefault(scope, scope)
 
     def note(self, statement: Statement) -> None:
         """Keep what no decision reads."""
         if statement.evidence or statement.signature:
-            self._notes[statement.id] = (statement.evidence, statement.signature)
+            self.notes[statement.id] = (statement.evidence, statement.signature)
 
     def add_trust(self, record: Record) -> None:
         self.trust[record.id] = record
@@ -124,7 +123,7 @@ class Graph:
         if record is None:
             return None
         polarity = Polarity.TRUST if id in self.trust else Polarity.DISTRUST
-        return statement_of(record, polarity, *self._notes.get(id, ((), None)))
+        return statement_of(record, polarity, *self.notes.get(id, ((), None)))
 
     def ids(self) -> Iterator[str]:
         yield from self.trust

@@ -7,7 +7,7 @@ one. It never answers for a version that it has not reached: that verdict is a r
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from mutua_trust import engine
+from mutua_trust import engine, snapshot
 from mutua_trust.friends import CommonFriend, common_friends
 from mutua_trust.graph import NOBODY, Graph
 from mutua_trust.policy import Policy
@@ -21,11 +21,22 @@ class TrustIndex:
     """All statements ever recorded, with the versions between which each counts."""
 
     def __init__(self, statements: Iterable[Statement] = ()) -> None:
-        self.graph = Graph()
+        self.graph: Graph = Graph()
         """The layout, for the bulk work of this package; callers use the methods."""
         self._head = 0
         for statement in statements:
             self.apply(statement)
+
+    @classmethod
+    def from_snapshot(cls, data: bytes) -> "TrustIndex":
+        """The index that gave these bytes. Raises `mutua_trust.snapshot.SnapshotError` when they are damaged."""
+        index = cls()
+        index.graph, index._head = snapshot.load(data)
+        return index
+
+    def to_snapshot(self) -> bytes:
+        """All that is known, for a fast start; the caller keeps the file."""
+        return snapshot.dump(self.graph, self._head)
 
     @property
     def head(self) -> int:

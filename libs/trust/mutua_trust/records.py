@@ -6,6 +6,7 @@ absent.
 """
 
 from datetime import date
+from functools import lru_cache
 from math import inf
 from typing import Final, TypeVar
 
@@ -79,6 +80,10 @@ class Record:
         self.recorded = recorded
         self.revoked = revoked
 
+    @property
+    def scope(self) -> "CompiledScope":
+        return (self.mask, self.max_ects, self.assessments, self.modes)
+
     def says_the_same_as(self, other: "Record") -> bool:
         """Equal in everything but the revocation."""
         return all(
@@ -98,7 +103,7 @@ class Ask:
     def __init__(self, request: Request, version: int) -> None:
         self.recogniser = request.recogniser
         self.issuer = request.issuer
-        self.need = mask_of(request.fields, frozenset({request.level or 0}), request.aspects)
+        self.need = field_mask(request.fields) | _LEVEL_BIT[request.level or 0] | aspect_mask(request.aspects)
         self.ects = request.ects or 0
         self.assessment = request.assessment
         self.mode = request.mode
@@ -111,10 +116,18 @@ def mask_of(
     fields: frozenset[str] | None, levels: frozenset[int] | None, aspects: frozenset[Aspect] | None
 ) -> int:
     """One bit for every field, level and aspect spoken of; all bits of a dimension that is absent."""
-    field_bits = ALL_FIELDS if fields is None else sum(map(_FIELD_BIT.__getitem__, fields))
     level_bits = ALL_LEVELS if levels is None else sum(map(_LEVEL_BIT.__getitem__, levels))
-    aspect_bits = ALL_ASPECTS if aspects is None else sum(map(_ASPECT_BIT.__getitem__, aspects))
-    return field_bits | level_bits | aspect_bits
+    return field_mask(fields) | level_bits | aspect_mask(aspects)
+
+
+@lru_cache(maxsize=4096)
+def field_mask(fields: frozenset[str] | None) -> int:
+    return ALL_FIELDS if fields is None else sum(map(_FIELD_BIT.__getitem__, fields))
+
+
+@lru_cache(maxsize=16)
+def aspect_mask(aspects: frozenset[Aspect] | None) -> int:
+    return ALL_ASPECTS if aspects is None else sum(map(_ASPECT_BIT.__getitem__, aspects))
 
 
 def fields_in(mask: int) -> frozenset[str]:
@@ -158,7 +171,7 @@ def statement_of(
         truster=record.truster,
         trustee=record.trustee,
         polarity=polarity,
-        scope=scope_of((record.mask, record.max_ects, record.assessments, record.modes)),
+        scope=scope_of(record.scope),
         depth=record.depth,
         assurance=record.assurance,
         in_force=_interval(record.force_start, record.force_end),

@@ -49,6 +49,11 @@ class Request:
         }
         return tuple(name for name, value in asked.items() if value is None or value in ("", frozenset()))
 
+    def complete(self) -> bool:
+        """Whether nothing is missing."""
+        told = self.fields and self.assessment and self.mode and self.aspects
+        return bool(told) and self.level is not None and self.ects is not None
+
     def asked(self) -> tuple[Aspect, ...]:
         """The aspects asked for, in the order in which verdicts show them."""
         return tuple(aspect for aspect in ASPECTS if aspect in (self.aspects or ()))
