@@ -1,0 +1,1 @@
+"""Recognition: trust statements, policies, requests, decisions, reviews."""

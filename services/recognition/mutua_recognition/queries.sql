@@ -101,7 +101,7 @@ select q.id, q.tenant, q.credential, q.purpose, q.target::text as target, q.regi
        q.issuer, q.award_country, q.state, q.announced, q.presented_at, q.received_at, q.complete_on, q.sequence, q.records,
        q.current, q.traceparent,
        d.give_up_at, d.cause_kind, d.cause_id,
-       c.issuer as signer, c.awarding_body, c.format, c.digest, c.body
+       c.issuer as signer, c.awarding_body, c.format, c.digest, c.body, c.received_at as existed_by
 from claimed
 join due d using (request)
 join request q on q.id = d.request
@@ -121,8 +121,8 @@ with recursive named as (
     select unnest(ids) as provider from named
     union
     select l.source_id from registry_link l
-    join unnest($2::text[], $3::text[]) as i (resource, value)
-      on l.relation = 'identifier:' || i.resource and l.target = i.value
+    join unnest($2::text[], $3::text[]) as i (relation, value)
+      on l.relation = i.relation and l.target = i.value
     where l.source_kind = 'provider'
 ), near (provider, far) as (
     select provider, 0 from identified

@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from mutua_contracts.issuer import IssuerChanged
 from mutua_contracts.registry import SnapshotCompleted
 from mutua_kernel.database import Connection, load_queries
-from mutua_recognition.projections import IssuerRow, RegistryRow
+from mutua_recognition.domain.registry import KINDS, Change
+from mutua_recognition.issuers import KnownIssuer
+from mutua_recognition.projections import IssuerRow, RegistryRow, identifier_relation
 
 SQL = load_queries("mutua_recognition")
 
@@ -124,6 +127,164 @@ async def store_issued(
         now,
         [one.traceparent for one in requests],
         patience,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class DueRequest:
+    """A request taken for evaluation, with its credential."""
+
+    id: UUID
+    recogniser: str
+    credential: str
+    purpose: str
+    target: str | None
+    regime: str
+    origin: str
+    holder: str
+    rule: str | None
+    country: str
+    issuer: str | None
+    award_country: str | None
+    announced: bool
+    presented_at: datetime | None
+    received_at: datetime
+    complete_on: date | None
+    sequence: int
+    records: int
+    current: UUID | None
+    traceparent: str | None
+    give_up_at: datetime
+    cause_kind: str
+    cause_id: str
+    signer: str | None
+    awarding_body: str | None
+    format: str
+    digest: str
+    body: str
+    existed_by: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluatedRequest:
+    """What an evaluation came to, ready to be stored."""
+
+    record: UUID
+    recogniser: str
+    request: UUID
+    number: int
+    outcome: str
+    content: bytes
+    content_digest: str
+    inputs_digest: str
+    bodies: dict[str, bytes]
+    """What replay needs, by digest: the inputs and everything that they name."""
+    act: str
+    made_at: datetime
+    evidence: tuple[str, ...]
+    state: str
+    sequence: int
+    due_on: date | None
+    complete_on: date | None
+
+
+async def claim_due(tx: Connection, most: int) -> list[DueRequest]:
+    """Takes at most `most` due requests; they stay locked until the transaction ends."""
+    rows = await tx.fetch(SQL["claim_due"], most)
+    names = [name for name in DueRequest.__dataclass_fields__ if name != "recogniser"]
+    return [DueRequest(recogniser=row["tenant"], **{name: row[name] for name in names}) for row in rows]
+
+
+async def postpone(tx: Connection, requests: Sequence[DueRequest], until: datetime) -> None:
+    """Puts requests back into the queue."""
+    await tx.execute(SQL["postpone"], [one.id for one in requests], [until] * len(requests))
+
+
+async def load_issuers(
+    tx: Connection, identities: Sequence[str], entities: Sequence[str]
+) -> list[KnownIssuer]:
+    """Issuers by web identity or by entity id."""
+    rows = await tx.fetch(SQL["issuers_of"], list(identities), list(entities))
+    return [
+        KnownIssuer(IssuerChanged.model_validate_json(row["content"]), row["received_at"]) for row in rows
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotPassed:
+    """A completed snapshot that the projection has passed."""
+
+    id: str
+    started_at: datetime
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class RegistryRows:
+    """What the mirror knows about some providers: rows, ids by name, and the last completed snapshot."""
+
+    changes: tuple[Change, ...]
+    by_name: dict[str, tuple[str, ...]]
+    snapshot: SnapshotPassed | None
+
+
+async def load_registry(
+    tx: Connection, providers: Sequence[str], identifiers: Sequence[tuple[str, str]], names: Sequence[str]
+) -> RegistryRows:
+    """Every row that questions about these providers may need: one statement."""
+    keys = [identifier_relation(scheme, value) for scheme, value in identifiers]
+    rows = await tx.fetch(
+        SQL["registry_for"],
+        list(providers),
+        [relation for relation, _ in keys],
+        [value for _, value in keys],
+        list(names),
+    )
+    by_name: dict[str, list[str]] = {}
+    changes: list[Change] = []
+    snapshot: SnapshotPassed | None = None
+    models = {kind: model for model, kind in KINDS.items()}
+    for row in rows:
+        kind: str = row["kind"]
+        if kind in models:
+            changes.append(models[kind].model_validate_json(row["content"]))
+            continue
+        content: dict[str, str] = json.loads(row["content"])
+        if kind == "candidate":
+            by_name.setdefault(content["name"], []).append(content["provider"])
+        else:
+            started = datetime.fromisoformat(content["started_at"])
+            snapshot = SnapshotPassed(content["snapshot"], started, content["digest"])
+    return RegistryRows(tuple(changes), {name: tuple(sorted(ids)) for name, ids in by_name.items()}, snapshot)
+
+
+async def store_evaluated(tx: Connection, found: Sequence[EvaluatedRequest]) -> None:
+    """Writes records, evidence and the new states of their requests, and empties their places: one
+    statement."""
+    bodies = {name: body for one in found for name, body in one.bodies.items()}
+    inputs = {one.inputs_digest for one in found}
+    uses = [(evidence, one.record) for one in found for evidence in one.evidence]
+    await tx.execute(
+        SQL["store_evaluated"],
+        list(bodies),
+        ["inputs" if name in inputs else "evidence" for name in bodies],
+        list(bodies.values()),
+        [one.record for one in found],
+        [one.recogniser for one in found],
+        [one.request for one in found],
+        [one.number for one in found],
+        [one.outcome for one in found],
+        [one.content for one in found],
+        [one.content_digest for one in found],
+        [one.inputs_digest for one in found],
+        [one.act for one in found],
+        [one.made_at for one in found],
+        [evidence for evidence, _ in uses],
+        [record for _, record in uses],
+        [one.state for one in found],
+        [one.sequence for one in found],
+        [one.due_on for one in found],
+        [one.complete_on for one in found],
     )
 
 

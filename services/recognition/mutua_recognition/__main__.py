@@ -1,0 +1,5 @@
+"""`python -m mutua_recognition`."""
+
+from mutua_recognition.main import main
+
+main()

@@ -1,0 +1,213 @@
+"""The queue of requests: takes what is due, evaluates it, stores the record and states what it came to.
+
+Evidence of different topics has no common order: an issuer's key or the registry's first snapshot that is
+not there
+yet is waited for, for a bounded time; then the request is evaluated with what is known, and a person looks.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from prometheus_client import Counter, Gauge, Histogram
+
+from mutua_credentials.verify import verify
+from mutua_kernel import outbox, telemetry
+from mutua_kernel.clock import Clock
+from mutua_kernel.database import Connection, Pool
+from mutua_kernel.outbox import Emit, Outgoing, Sealer
+from mutua_kernel.relay import Wakeup
+from mutua_recognition import events, store
+from mutua_recognition.cases import Given, case_of, needs_of
+from mutua_recognition.catalogue import Catalogue
+from mutua_recognition.domain import reviews
+from mutua_recognition.domain.canonical import canonical, digest, write
+from mutua_recognition.domain.case import Case
+from mutua_recognition.domain.clock import due_on
+from mutua_recognition.domain.codes import MachineCode
+from mutua_recognition.domain.content import Content, MachineOutcome
+from mutua_recognition.domain.evaluation import evaluate
+from mutua_recognition.domain.inputs import bodies_of, inputs_to_json
+from mutua_recognition.domain.lifecycle import State, state_after
+from mutua_recognition.domain.record import Act, Cause, Place, machine_act
+from mutua_recognition.domain.record import Clock as Deadline
+from mutua_recognition.issuers import Issuers, claimed_issuer
+from mutua_recognition.store import DueRequest, EvaluatedRequest, RegistryRows
+
+DECIDED = Counter("mutua_evaluations_total", "Requests evaluated", ["outcome", "deciding_stage"])
+SECONDS = Histogram("mutua_evaluation_seconds", "Evaluation of one batch of requests")
+WAITING = Gauge("mutua_requests_due", "Requests that wait for their evaluation")
+WAITED = Counter("mutua_evaluations_postponed_total", "Evaluations put off", ["cause"])
+
+LOOK_AGAIN = timedelta(milliseconds=500)
+
+
+class Evaluations:
+    """The job that evaluates what is due."""
+
+    def __init__(
+        self,
+        pool: Pool,
+        catalogue: Catalogue,
+        sealer: Sealer,
+        clock: Clock,
+        *,
+        at_once: int,
+        budget: int | None,
+        queued: Wakeup,
+        published: Wakeup,
+    ) -> None:
+        self._pool = pool
+        self._catalogue = catalogue
+        self._sealer = sealer
+        self._clock = clock
+        self._at_once = at_once
+        self._budget = budget
+        self._queued = queued
+        self._published = published
+
+    async def step(self) -> float:
+        """Evaluates one batch in one transaction; answers the seconds to wait for the next one."""
+        with SECONDS.time():
+            async with self._pool.acquire() as connection, connection.transaction():
+                taken = await store.claim_due(connection, self._at_once)
+                done = await self._settle(connection, taken) if taken else 0
+        if done:
+            self._published.set()
+        if len(taken) < self._at_once:
+            await self._queued.wait(0.1 if taken else 0.25)
+        return 0.0
+
+    async def _settle(self, tx: Connection, taken: Sequence[DueRequest]) -> int:
+        await self._catalogue.refresh(tx)
+        issuers = await self._issuers(tx, taken)
+        now = self._clock.now()
+        given = [self._read(request, issuers, now) for request in taken]
+        needs = needs_of(given)
+        rows = await store.load_registry(tx, needs.providers, needs.identifiers, needs.names)
+        ready = [one for one in given if self._ready(one, issuers, rows, now)]
+        late = [one.request for one in given if one not in ready]
+        if late:
+            await store.postpone(tx, late, now + LOOK_AGAIN)
+        if not ready:
+            return 0
+        evaluated, facts = self._evaluate(ready, rows, now)
+        await store.store_evaluated(tx, evaluated)
+        await outbox.write(tx, facts)
+        return len(evaluated)
+
+    async def _issuers(self, tx: Connection, taken: Sequence[DueRequest]) -> Issuers:
+        claimed = [claimed_issuer(request.body) for request in taken]
+        identities = sorted({found[0] for found in claimed if found is not None})
+        entities = sorted({request.signer for request in taken if request.signer is not None})
+        return Issuers(await store.load_issuers(tx, identities, entities))
+
+    def _read(self, request: DueRequest, issuers: Issuers, now: datetime) -> Given:
+        verification = verify(request.body, as_of=now, keys=issuers.keys, existed_by=request.existed_by)
+        return Given(request, verification, issuers)
+
+    def _ready(self, given: Given, issuers: Issuers, rows: RegistryRows, now: datetime) -> bool:
+        """Whether the evidence is there, or has been waited for long enough."""
+        if now >= given.request.give_up_at:
+            return True
+        if rows.snapshot is None:
+            WAITED.labels("registry").inc()
+            return False
+        if not issuers.know_key_of(given.request.body):
+            WAITED.labels("key").inc()
+            return False
+        return True
+
+    def _evaluate(
+        self, ready: Sequence[Given], rows: RegistryRows, now: datetime
+    ) -> tuple[list[EvaluatedRequest], list[Outgoing]]:
+        evaluated: list[EvaluatedRequest] = []
+        facts: list[Outgoing] = []
+        for given in ready:
+            case = case_of(given, self._catalogue, rows, now, budget=self._budget)
+            content = evaluate(case)
+            act = _act(given.request, case, content)
+            result, emitted = _result(given.request, case, content, act)
+            DECIDED.labels(content.outcome.code.value, content.deciding_stage.value).inc()
+            evaluated.append(result)
+            traceparent = telemetry.child_traceparent(given.request.traceparent)
+            facts += [self._sealer.seal(emit, at=now, traceparent=traceparent) for emit in emitted]
+        return evaluated, facts
+
+
+def _act(request: DueRequest, case: Case, content: Content[MachineOutcome]) -> Act:
+    place = Place(
+        request_id=request.id,
+        sequence=request.records + 1,
+        supersedes=request.current,
+        cause=Cause(request.cause_kind, request.cause_id),
+    )
+    complete = case.dates.complete_on
+    waits = content.outcome.code is MachineCode.REVIEW_REQUESTED and state_after(content) is State.IN_REVIEW
+    due = due_on(complete, case.policy.review_working_days) if waits and complete is not None else None
+    return machine_act(content, place, case.mandate, Deadline(started_on=complete, due_on=due))
+
+
+def _result(
+    request: DueRequest, case: Case, content: Content[MachineOutcome], act: Act
+) -> tuple[EvaluatedRequest, list[Emit]]:
+    body = content.to_json()
+    inputs = inputs_to_json(case)
+    state = state_after(content)
+    emitted = _facts(request, content, act, digest(body), state)
+    result = EvaluatedRequest(
+        record=act.decision_id,
+        recogniser=request.recogniser,
+        request=request.id,
+        number=act.sequence,
+        outcome=content.outcome.code.value,
+        content=canonical(body),
+        content_digest=digest(body),
+        inputs_digest=digest(inputs),
+        bodies={name: canonical(part) for name, part in {digest(inputs): inputs, **bodies_of(case)}.items()},
+        act=store.compact(write(act)),
+        made_at=act.decided_at.astimezone(UTC),
+        evidence=tuple(dict.fromkeys(one.id for one in content.evidence)),
+        state=state.value,
+        sequence=request.sequence + len(emitted),
+        due_on=act.clock.due_on,
+        complete_on=case.dates.complete_on,
+    )
+    return result, emitted
+
+
+def _facts(
+    request: DueRequest, content: Content[MachineOutcome], act: Act, content_digest: str, state: State
+) -> list[Emit]:
+    """That it was asked for, where nobody said so yet; then what it came to, unless nobody waits for it."""
+    about = events.About(
+        request.id,
+        request.credential,
+        request.recogniser,
+        request.country,
+        request.issuer,
+        request.award_country,
+        request.purpose,
+        content.request.target.id if content.request.target else None,
+    )
+    emitted: list[Emit] = []
+    if not request.announced:
+        emitted.append(
+            events.requested(
+                about,
+                origin=content.request.origin.value,
+                regime=request.regime,
+                state="dormant" if state is State.DORMANT else "active",
+                rule=request.rule,
+                digest=request.digest,
+                sequence=request.sequence + 1,
+                cause=request.cause_id,
+            )
+        )
+    if state is not State.DORMANT:
+        asked = content.outcome.code is MachineCode.INFO_REQUESTED
+        questions = reviews.questions_of(content) if asked else ()
+        sequence = request.sequence + len(emitted) + 1
+        emitted.append(
+            events.outcome(about, content, act, sequence=sequence, digest=content_digest, questions=questions)
+        )
+    return emitted

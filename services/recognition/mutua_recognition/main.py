@@ -1,0 +1,68 @@
+"""Composition root of recognition: `python -m mutua_recognition migrate | worker | api`."""
+
+import sys
+from collections.abc import Sequence
+
+from mutua_kernel.http.application import run_api
+from mutua_kernel.migrate import migrate
+from mutua_kernel.relay import Wakeup
+from mutua_kernel.server import run
+from mutua_kernel.worker import Job, Parts, Stream, run_worker
+from mutua_recognition import api
+from mutua_recognition.catalogue import Catalogue
+from mutua_recognition.evaluation import Evaluations
+from mutua_recognition.handlers import issued_handler, project_batch
+from mutua_recognition.settings import Settings
+
+SERVICE = "recognition"
+
+
+def main() -> None:
+    """Runs the part that the first argument names."""
+    settings = Settings()  # pyright: ignore[reportCallIssue] (the environment fills it)
+    match sys.argv[1:]:
+        case ["migrate"]:
+            print(migrate("mutua_recognition", settings.database_url.get_secret_value(), SERVICE))  # noqa: T201
+        case ["worker"]:
+            run(_worker(settings))
+        case ["api"]:
+            run(_api(settings))
+        case _:
+            sys.exit("usage: python -m mutua_recognition migrate | worker | api")
+
+
+async def _worker(settings: Settings) -> None:
+    async def compose(parts: Parts) -> tuple[Sequence[Stream], Sequence[Job]]:
+        queued = Wakeup()
+        evaluations = Evaluations(
+            parts.pool,
+            Catalogue(),
+            parts.sealer,
+            parts.clock,
+            at_once=settings.evaluate_at_once,
+            budget=settings.trust_budget,
+            queued=queued,
+            published=parts.wakeup,
+        )
+        issued = issued_handler(
+            Catalogue(), parts.clock, patience=settings.patience_seconds, on_queued=queued.set
+        )
+        streams = [
+            Stream("issuers", ("mutua.issuer",), project_batch),
+            Stream("registry", ("mutua.registry",), project_batch),
+            Stream("credentials", ("mutua.credential",), issued),
+        ]
+        return streams, [Job("evaluations", evaluations.step)]
+
+    await run_worker(settings, SERVICE, compose)
+
+
+async def _api(settings: Settings) -> None:
+    await run_api(
+        settings,
+        SERVICE,
+        title="Mutua recognition",
+        summary="Trust, policies, requests for recognition, decisions and reviews.",
+        routers=api.routers,
+        extend=api.extend,
+    )
