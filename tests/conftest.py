@@ -25,9 +25,11 @@ from mutua_kernel.migrate import migrate
 from mutua_local import broker as brokers
 from mutua_local import roles, topics
 from mutua_local.broker import Broker
+from mutua_local.files import locked
 from mutua_local.folder import StackFolder
-from mutua_local.postgres import TEST_SETTINGS, EmbeddedPostgres, delete_data
-from mutua_local.processes import find, locked
+from mutua_local.places import delete_data
+from mutua_local.postgres import TEST_SETTINGS, EmbeddedPostgres
+from mutua_local.processes import find
 from mutua_local.roles import Database
 
 RUN = "MUTUA_TEST_RUN"

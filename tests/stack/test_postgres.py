@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 from pathlib import Path
 
 import asyncpg
 import pytest
 
-from mutua_local import roles
+from mutua_local import places, roles
 from mutua_local.errors import StackError
 from mutua_local.postgres import EmbeddedPostgres
 from mutua_local.roles import ROLES
@@ -18,7 +19,7 @@ from mutua_local.roles import ROLES
 async def count(server: EmbeddedPostgres) -> int:
     connection = await roles.connect(server.admin_url)
     try:
-        return await connection.fetchval("select count(*) from thing")
+        return int(await connection.fetchval("select count(*) from thing") or 0)
     finally:
         await connection.close()
 
@@ -65,6 +66,21 @@ def test_a_lock_file_with_the_pid_of_somebody_else(server: EmbeddedPostgres) -> 
     lock_file(server).write_text("\n".join([str(os.getppid()), *lines[1:]]))
     server.start()
     assert server.is_running()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs the server as another user")
+def test_programs_that_only_root_can_reach_are_copied(
+    server: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wheel = places.find_wheel()
+    assert wheel is not None
+    closed = next(parent for parent in server.folder.parents if parent.name == "closed")
+    for name in (wheel.name, f"{wheel.name}.libs"):
+        shutil.copytree(wheel.parent / name, closed / name, symlinks=True)
+    monkeypatch.setattr(places, "find_wheel", lambda: closed / wheel.name)
+    server.start()
+    asyncio.run(add(server))
+    assert places.find_places(server.folder).programs.is_relative_to(lock_file(server).parent.parent)
 
 
 def test_folders_above_the_data_stay_closed(server: EmbeddedPostgres) -> None:

@@ -21,9 +21,11 @@ import pytest
 from mutua_local import roles, stack
 from mutua_local.broker import Broker
 from mutua_local.errors import StackError
+from mutua_local.files import locked
 from mutua_local.main import fetch_token
-from mutua_local.postgres import EmbeddedPostgres, delete_data
-from mutua_local.processes import is_alive, locked
+from mutua_local.places import delete_data
+from mutua_local.postgres import EmbeddedPostgres
+from mutua_local.processes import is_alive
 from mutua_local.progress import Silent
 from mutua_local.services import TABLE, Program
 from mutua_local.stack import Stack

@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from mutua_local.errors import StackError
+from mutua_local.files import write_atomically
 from mutua_local.java import Java, Missing, find_jars, find_java
 from mutua_local.kafka import KafkaCluster
 from mutua_local.preview import PreviewBroker
-from mutua_local.processes import Processes, write_atomically
+from mutua_local.processes import Processes
 
 Kind = Literal["kafka", "preview", "address"]
 

@@ -15,8 +15,8 @@ from typing import Literal
 import psutil
 
 from mutua_local.java import Java, Missing, cached_jars, find_java
+from mutua_local.places import find_wheel
 from mutua_local.ports import is_free
-from mutua_local.postgres import find_wheel
 from mutua_local.processes import is_alive, marked
 from mutua_local.services import TABLE
 from mutua_local.stack import Stack

@@ -13,8 +13,9 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from mutua_local.files import locked, write_atomically
 from mutua_local.ports import free_port, is_free
-from mutua_local.processes import Processes, locked, write_atomically
+from mutua_local.processes import Processes
 
 
 def default_folder() -> Path:

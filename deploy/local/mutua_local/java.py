@@ -18,7 +18,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from mutua_local.processes import locked
+from mutua_local.files import locked
 
 LEAST_JAVA = 17
 POM = Path(__file__).resolve().parent.parent / "kafka" / "pom.xml"

@@ -19,9 +19,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from mutua_local.errors import StackError
+from mutua_local.files import write_atomically
 from mutua_local.java import Java
 from mutua_local.ports import LOOPBACK, answers
-from mutua_local.processes import Command, Processes, wait_until, write_atomically
+from mutua_local.processes import Command, Processes, wait_until
 
 STARTED = "Kafka Server started"
 START_SECONDS = 90.0

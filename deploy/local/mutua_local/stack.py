@@ -27,11 +27,13 @@ import httpx
 from mutua_local import broker as brokers
 from mutua_local import roles, topics
 from mutua_local.errors import StackError
+from mutua_local.files import locked, write_atomically
 from mutua_local.folder import StackFolder
+from mutua_local.places import delete_data
 from mutua_local.ports import LOOPBACK
 from mutua_local.postgres import NAME as POSTGRES
-from mutua_local.postgres import SUPERUSER, EmbeddedPostgres, delete_data
-from mutua_local.processes import Command, Record, is_alive, locked, write_atomically
+from mutua_local.postgres import SUPERUSER, EmbeddedPostgres
+from mutua_local.processes import Command, Record, is_alive
 from mutua_local.progress import Progress
 from mutua_local.roles import Database
 from mutua_local.services import CLIENTS_FILE, TABLE, Program, Surroundings, migrations
