@@ -20,6 +20,7 @@ import pytest
 
 from mutua_local import roles, stack
 from mutua_local.broker import Broker
+from mutua_local.doctor import examine
 from mutua_local.errors import StackError
 from mutua_local.files import locked
 from mutua_local.main import fetch_token
@@ -129,6 +130,7 @@ def test_a_crashed_process_is_shown_and_started_again(make: MakeStack) -> None:
         "preview-broker",
         "postgres",
     }
+    assert any(f.state == "note" and "issuer-worker" in f.found for f in examine(one)), "the doctor sees it"
     one.up()
     assert states(one) == dict.fromkeys(NAMES, "ready")
     assert pids(one)["issuer-api"] == before["issuer-api"]

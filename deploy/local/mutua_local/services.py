@@ -125,17 +125,14 @@ def _recognition(around: Surroundings) -> Mapping[str, str]:
 
 
 def _notifier(around: Surroundings) -> Mapping[str, str]:
-    return {
-        "MUTUA_VAULT_KEY_FILE": str(around.folder.key_file("notifier-vault")),
-        "MUTUA_PSEUDONYM_KEY_FILE": str(around.folder.key_file("pseudonyms")),
-    }
+    return {"MUTUA_VAULT_KEY_FILE": str(around.folder.key_file("notifier-vault"))}
 
 
 TABLE: Sequence[Program] = (
     Program("token-issuer", "mutua_local.token_issuer", settings=_tokens),
     Program("deqar", "mutua_local.deqar", settings=_simulator),
     Program("issuer-api", "mutua_issuer", ("api",), "issuer_api", _issuer),
-    Program("issuer-worker", "mutua_issuer", ("worker",), "issuer_worker", _issuer),
+    Program("issuer-worker", "mutua_issuer", ("worker",), "issuer_worker"),
     Program("recognition-api", "mutua_recognition", ("api",), "recognition_api", _recognition),
     Program("recognition-worker", "mutua_recognition", ("worker",), "recognition_worker", _recognition),
     Program("deqar-sync-worker", "mutua_deqar_sync", ("worker",), "deqar_sync_worker", _registry),
