@@ -38,7 +38,7 @@ on conflict do nothing
 
 -- name: project_snapshot
 insert into registry_state (snapshot, started_at, completed_at, digest) values ($1, $2, $3, $4)
-on conflict (only) do update
+on conflict (single) do update
 set snapshot = excluded.snapshot, started_at = excluded.started_at, completed_at = excluded.completed_at,
     digest = excluded.digest
 where registry_state.completed_at < excluded.completed_at

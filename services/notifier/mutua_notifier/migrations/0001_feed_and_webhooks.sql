@@ -23,7 +23,7 @@ comment on table subscription is 'What an organisation wants to see; null means 
 create index subscription_tenant on subscription (tenant) where ended_at is null;
 
 create table feed_head (
-    only     boolean primary key default true check (only),
+    single     boolean primary key default true check (single),
     position bigint  not null
 );
 insert into feed_head (position) values (0);

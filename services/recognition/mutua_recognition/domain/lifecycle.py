@@ -45,8 +45,11 @@ _AFTER = {
 
 def state_after(content: Content[MachineOutcome]) -> State:
     """The state that an evaluation leaves a request in. What nobody asked for and is not clean sleeps: no
-    queue, no clock.
+    queue, no clock. A credential that cannot be taken in is said to be so, whoever asked: its issuer has to
+    know.
     """
+    if content.outcome.code is MachineCode.INADMISSIBLE:
+        return State.INADMISSIBLE
     by_rule = content.request.origin is Origin.STANDING_RULE
     if content.outcome.code.favourable:
         return State.ANTICIPATED if by_rule else State.DECIDED

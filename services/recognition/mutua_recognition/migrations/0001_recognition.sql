@@ -3,7 +3,7 @@
 -- The trust log -------------------------------------------------------------------------------------------------------
 
 create table log_head (
-    only    boolean primary key default true check (only),
+    single    boolean primary key default true check (single),
     version integer not null,
     digest  text    not null
 );
@@ -13,7 +13,7 @@ values (0, 'sha256:' || encode(sha256(convert_to('{"log":"trust-log"}', 'UTF8'))
 comment on table log_head is 'Newest version of the trust log and the digest of its whole prefix; updated with each entry.';
 
 create table catalogue_head (
-    only    boolean primary key default true check (only),
+    single    boolean primary key default true check (single),
     version integer not null
 );
 insert into catalogue_head (version) values (0);
@@ -121,7 +121,7 @@ create index registry_link_target on registry_link (relation, target);
 comment on table registry_link is 'How rows find one another: report->provider, provider->identifier, ->name, ->other provider.';
 
 create table registry_state (
-    only         boolean     primary key default true check (only),
+    single         boolean     primary key default true check (single),
     snapshot     text        not null,
     started_at   timestamptz not null,
     completed_at timestamptz not null,
