@@ -17,7 +17,7 @@ from typing import Annotated, BinaryIO, NoReturn, TextIO
 
 import typer
 
-from mutua_cli.trust_view import impact_table, path_table, portability_table, show
+from mutua_cli.trust_view import headline, impact_table, path_table, portability_table, show
 from mutua_trust import (
     ASPECTS,
     Aspect,
@@ -181,7 +181,8 @@ def path(
     if as_dot or as_svg:
         typer.echo("".join((dot if as_dot else svg)(chain) for chain in hops if chain), nl=False)
     else:
-        for chain in hops:
+        typer.echo(headline(verdict))
+        for chain in filter(None, hops):
             show(path_table(verdict, chain))
         for remedy in remedies(verdict, request, rules, index) or []:
             typer.echo(f"- {remedy.party}: {remedy.action}")

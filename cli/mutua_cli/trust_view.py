@@ -29,13 +29,17 @@ def portability_table(request: str, found: Portability) -> Table:
     return table
 
 
+def headline(verdict: Verdict) -> str:
+    outcome = "accept" if verdict.accepted else f"review: {verdict.reason}"
+    return f"{outcome} (log version {verdict.version})"
+
+
 def path_table(verdict: Verdict, hops: list[Statement]) -> Table:
     """One column a hop: a chain is short, what its statements say is long."""
-    headline = "accept" if verdict.accepted else f"review: {verdict.reason}"
     failures = verdict.nearest_miss.failures if verdict.nearest_miss else ()
     failing = {failure.statement: ", ".join(failure.constraints) for failure in failures}
     titles = (f"{hop.truster} -> {hop.trustee}" for hop in hops)
-    table = Table("", *titles, title=f"{headline} (log version {verdict.version})")
+    table = Table("", *titles)
     for rows in zip(*(said(hop) for hop in hops), strict=True):
         table.add_row(rows[0][0], *(text for _, text in rows))
     if failing:

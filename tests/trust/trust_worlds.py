@@ -31,6 +31,7 @@ from mutua_trust.fields import leaves_of
 T = TypeVar("T")
 
 ENTITIES = ["C", "A", "B", "D", "E", "F"]
+EVERYBODY = [*ENTITIES, "G", "H", "I"]
 FIELDS = [leaves_of((code,)) for code in ("0612", "0613", "061", "0731", "07")]
 DAYS = [date(2026, 3, day) for day in (1, 2, 3)]
 NEWEST = 6

@@ -126,8 +126,8 @@ def _compare(
 
 def _changes(
     graph: Graph, asked: Request, points: Iterable[tuple[int, int]], policies: PolicyBook, after: int
-) -> Iterator[Change]:
-    """Decide every point before and after; levels that change alike are told together."""
+) -> list[Change]:
+    """Decide every point before and after; fields and levels that change alike are told together."""
     policy = policies.of(asked.recogniser)
     found: dict[tuple[bool, int], int] = {}
     for fields, levels in points:
@@ -136,9 +136,20 @@ def _changes(
         becomes = engine.accepts(graph, request, policy, after) is not None
         if was is not becomes:
             found[becomes, levels] = found.get((becomes, levels), 0) | fields
-    for (gained, levels), fields in sorted(found.items()):
-        codes = shortest_codes(fields_in(fields))
-        yield Change(asked.recogniser, asked.issuer, codes, tuple(sorted(levels_in(levels))), gained)
+    alike: dict[tuple[bool, int], int] = {}
+    for (gained, levels), fields in found.items():
+        alike[gained, fields] = alike.get((gained, fields), 0) | levels
+    changes = [
+        Change(
+            asked.recogniser,
+            asked.issuer,
+            shortest_codes(fields_in(fields)),
+            tuple(sorted(levels_in(levels))),
+            gained,
+        )
+        for (gained, fields), levels in alike.items()
+    ]
+    return sorted(changes, key=lambda change: (change.gained, change.fields, change.levels))
 
 
 def _any(fields: frozenset[str]) -> frozenset[str]:
