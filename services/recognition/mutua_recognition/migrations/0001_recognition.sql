@@ -169,8 +169,10 @@ create table request (
     records       integer     not null default 0,
     current       uuid,
     due_on        date,
-    traceparent   text
+    traceparent   text,
+    presented     text
 );
+comment on column request.presented is 'The credential with what its holder disclosed to this recogniser, personal members never; null where nothing was disclosed.';
 comment on table request is 'One (credential, recogniser, purpose, target or none); `sequence` numbers its events, `records` its evaluations.';
 create index request_tenant on request (tenant, state, received_at);
 create index request_credential on request (credential);
@@ -198,6 +200,7 @@ create table record (
     made_at        timestamptz not null,
     unique (request, number)
 );
+create index record_inputs on record (inputs_digest);
 comment on table record is 'Decision records, immutable; `content` is canonical JSON and replays to the same bytes.';
 
 create table evidence (
@@ -241,6 +244,17 @@ begin
     execute 'create policy of_recogniser on credential for select to recognition_api using (exists (select 1 from request r where r.credential = credential.id))';
     execute 'create policy presented on credential for insert to recognition_api with check (true)';
     execute 'create policy of_worker on credential to recognition_worker using (true)';
+    -- Whoever presents a credential names it; its id is random, and its personal members are not here.
+    execute 'create policy of_presenter on credential for select to recognition_api using (id = nullif(current_setting(''app.presented'', true), ''''))';
+    -- The queue and the evidence belong to whom the request and the record belong to.
+    foreach name in array array['due', 'evidence_use', 'evidence'] loop
+        execute format('alter table %I enable row level security', name);
+        execute format('alter table %I force row level security', name);
+        execute format('create policy of_worker on %I to recognition_worker using (true)', name);
+    end loop;
+    execute 'create policy of_recogniser on due to recognition_api using (exists (select 1 from request r where r.id = due.request))';
+    execute 'create policy of_recogniser on evidence_use to recognition_api using (exists (select 1 from record r where r.id = evidence_use.record))';
+    execute 'create policy of_recogniser on evidence for select to recognition_api using (exists (select 1 from record r where r.inputs_digest = evidence.digest))';
 end
 $$;
 
@@ -252,9 +266,11 @@ grant update (ended_at) on standing_rule to recognition_api;
 grant update (version, content, proposal) on alliance to recognition_api;
 grant select on issuer, registry_row, registry_link, registry_state to recognition_api;
 grant select, insert on credential, request, due, record to recognition_api;
-grant update (state, holder, presented_at, complete_on, sequence, records, current, due_on, announced, traceparent) on request to recognition_api;
+grant update (state, holder, presented_at, complete_on, sequence, records, current, due_on, announced, traceparent,
+              regime, target, presented) on request to recognition_api;
 grant update (due_at, give_up_at, cause_kind, cause_id) on due to recognition_api;
-grant select, insert on evidence, evidence_use to recognition_api;
+grant select on evidence to recognition_api;
+grant select, insert on evidence_use to recognition_api;
 
 grant select on log_head, catalogue_head, proposal, statement, policy, mandate, standing_rule, alliance to recognition_worker;
 grant select, insert, update on issuer, registry_row, registry_state, credential, request to recognition_worker;
