@@ -186,8 +186,8 @@ class Coverage:
     """The answer.
 
     `grade` is set where the outcome covers, `scope` also where it is NOT_COVERED; `governing` names the
-    reports that led to the outcome, whatever it is. Automatic use asks for `outcome.covers` and for a policy that allows
-    all `permissions`.
+    reports that led to the outcome, whatever it is. Automatic use asks for `outcome.covers` and for a policy
+    that allows all `permissions`.
     """
 
     outcome: Outcome

@@ -43,14 +43,12 @@ def reaches(question: Question) -> tuple[Reach, ...]:
 
 
 def platform_only(question: Question) -> Reason | None:
-    """Reports that name the provider as the platform of somebody else's programme say nothing about it."""
+    """Says so where the registry knows the provider as a mere platform of other providers."""
     own = question.provider.id
-    ids = sorted(
-        row.id
-        for row in question.snapshot.reports_naming(own)
-        if own in row.facts.platforms and own not in row.facts.providers
-    )
-    return Reason(Code.PLATFORM_ONLY, "platform", "provider", tuple(ids)) if ids else None
+    rows = question.snapshot.reports_naming(own)
+    if not rows or any(own in row.facts.providers for row in rows):
+        return None
+    return Reason(Code.PLATFORM_ONLY, "platform", "provider", tuple(sorted(row.id for row in rows)))
 
 
 def _candidates(
@@ -138,15 +136,15 @@ def _hierarchy(question: Question) -> Iterable[Reach]:
             if relation.kind not in _FROM_BEFORE:
                 yield _never(relation, "a succession")
         elif within(question.day, relation.valid_from, relation.valid_to):
-            member = member or (relation.kind, relation.role, relation.other) == (
-                "alliance",
-                "parent",
-                wanted,
-            )
+            member = member or _is_parent(relation, "alliance", wanted)
             yield _up(question, relation)
     if not member and wanted is not None:
         reason = Reason(Code.NEVER_CARRIES, "not a member", f"member of {wanted} on {question.day}")
         yield Reach(PathKind.ALLIANCE, wanted, unused=reason)
+
+
+def _is_parent(relation: Relation, kind: str, other: str | None) -> bool:
+    return (relation.kind, relation.role, relation.other) == (kind, "parent", other)
 
 
 def _up(question: Question, relation: Relation) -> Reach:

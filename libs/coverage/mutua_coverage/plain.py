@@ -1,4 +1,4 @@
-"""An answer as plain values for JSON: the same for every interface, and the same bytes for the same answer."""
+"""An answer as plain values for JSON, the same for every interface and the same for the same answer."""
 
 from datetime import datetime
 from typing import Any

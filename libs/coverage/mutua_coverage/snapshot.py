@@ -57,11 +57,11 @@ class Snapshot(Protocol):
         """By DEQARINST id."""
         ...
 
-    def providers_identified(self, scheme: str, value: str) -> Iterable[Row[ProviderFacts]]:
+    def providers_identified(self, scheme: str, value: str) -> tuple[Row[ProviderFacts], ...]:
         """All providers that bear or bore the identifier; compare by `identifier_key`."""
         ...
 
-    def reports_naming(self, provider: str) -> Iterable[Row[ReportFacts]]:
+    def reports_naming(self, provider: str) -> tuple[Row[ReportFacts], ...]:
         """All reports that name the provider, as provider or as platform, in any order."""
         ...
 
@@ -141,13 +141,13 @@ class Recorder:
 
     def providers_identified(self, scheme: str, value: str) -> tuple[Row[ProviderFacts], ...]:
         self._identifiers.add(identifier_key(scheme, value))
-        rows = tuple(self.inner.providers_identified(scheme, value))
+        rows = self.inner.providers_identified(scheme, value)
         self._providers.update(row.id for row in rows)
         return rows
 
     def reports_naming(self, provider: str) -> tuple[Row[ReportFacts], ...]:
         self._reports_of.add(provider)
-        rows = tuple(self.inner.reports_naming(provider))
+        rows = self.inner.reports_naming(provider)
         self._reports.update(row.id for row in rows)
         return rows
 
@@ -225,10 +225,10 @@ class MemorySnapshot:
     def provider(self, provider: str) -> Row[ProviderFacts] | None:
         return self._providers.get(provider)
 
-    def providers_identified(self, scheme: str, value: str) -> Iterable[Row[ProviderFacts]]:
+    def providers_identified(self, scheme: str, value: str) -> tuple[Row[ProviderFacts], ...]:
         return tuple(self._identified.get(identifier_key(scheme, value), ()))
 
-    def reports_naming(self, provider: str) -> Iterable[Row[ReportFacts]]:
+    def reports_naming(self, provider: str) -> tuple[Row[ReportFacts], ...]:
         return tuple(self._naming.get(provider, ()))
 
     def agency(self, agency: str) -> Row[AgencyFacts] | None:
