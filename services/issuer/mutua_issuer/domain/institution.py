@@ -12,7 +12,7 @@ from mutua_credentials import code_lists
 from mutua_credentials.keys import KeyRecord
 
 MIN_NOTICE = timedelta(seconds=5)
-"""A new key takes over so long after it was made at the earliest: clocks of processes that sign may differ."""
+"""A new key takes over no sooner than this after it was made: clocks of processes that sign may differ."""
 MAX_NOTICE = timedelta(days=90)
 """A new key may be announced for so long ahead."""
 
@@ -88,8 +88,8 @@ def rotation(
 ) -> tuple[SigningKey, datetime] | NoRotation:
     """The key that a new one follows, and from when on.
 
-    What the old key signs until then stays valid. Codes of refusal: `rotation_pending`, `valid_from_too_soon`,
-    `valid_from_too_late`.
+    What the old key signs until then stays valid. Codes of refusal: `rotation_pending`,
+    `valid_from_too_soon`, `valid_from_too_late`.
     """
     last = max(keys, key=lambda key: key.valid_from)
     soonest = whole_second(now) + MIN_NOTICE
