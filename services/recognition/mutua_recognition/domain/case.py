@@ -21,9 +21,6 @@ from mutua_trust import Outcome, Verdict
 from mutua_trust import Reason as TrustReason
 from mutua_trust import Request as TrustQuestion
 
-_REGISTRY_SCHEMES = {"ERASMUS": "Erasmus"}
-"""Schemes that the registry spells otherwise."""
-
 
 @dataclass(frozen=True)
 class Case:
@@ -57,7 +54,7 @@ class Case:
         identifiers = content.awarding_body.identifiers
         return covered(
             CoveredCredential(
-                provider=tuple(Identifier(_REGISTRY_SCHEMES.get(s, s), value) for s, value in identifiers),
+                provider=tuple(Identifier(scheme, value) for scheme, value in identifiers),
                 award_date=content.award_date,
                 programme_names=content.titles,
                 level=content.eqf,

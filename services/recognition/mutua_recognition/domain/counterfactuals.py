@@ -36,6 +36,7 @@ def favourable_changes(case: Case, rerun: Callable[[Case], MachineOutcome]) -> t
     """The single changes that lead to a yes; where there is none, the joint one if it does."""
     if case.facts.content is None:
         return ()
+    case = replace(case, registry=_stored_rows(case))
     topics = [tuple(topic(case)) for topic in (_elements, _registry, _coverage, _trust, _level, _mandate)]
     changes = [change for topic in topics for change in topic]
     named = [
@@ -48,6 +49,12 @@ def favourable_changes(case: Case, rerun: Callable[[Case], MachineOutcome]) -> t
     joint = _joint([topic[0] for topic in topics if topic])
     outcome = rerun(joint.apply(case))
     return (_named(joint, outcome),) if outcome.code.favourable else ()
+
+
+def _stored_rows(case: Case) -> Registry:
+    """Just the rows that are stored with the decision, so that a replay finds the same changes."""
+    rows = case.registry.rows_around(case.coverage.dependencies) if case.coverage else ()
+    return case.registry.with_rows(rows)
 
 
 def _named(change: Change, outcome: MachineOutcome) -> Counterfactual:
@@ -84,9 +91,8 @@ def _registry(case: Case) -> Iterator[Change]:
         limit = case.policy.registry_max_age_days
 
         def apply(case: Case) -> Case:
-            read = case.coverage.dependencies if case.coverage else None
-            rows = case.registry.rows_of(read) if read else ()
-            return replace(case, registry=Registry(case.registry.pin, case.dates.evaluated_at, rows))
+            fresh = case.registry.as_if_read_on(case.dates.evaluated_at)
+            return replace(case, registry=fresh)
 
         yield Change("/registry", f"a registry snapshot of at most {limit} days", ("recogniser",), apply)
 
@@ -112,8 +118,7 @@ def _covering(coverage: Coverage, report: str) -> Change:
     day = coverage.award_date
 
     def apply(case: Case) -> Case:
-        rows = case.registry.rows_of(coverage.dependencies)
-        return replace(case, registry=case.registry.with_rows(rows).with_report_in_force(report, day))
+        return replace(case, registry=case.registry.with_report_in_force(report, day))
 
     return Change(f"report:{report}", f"report {report} covered {day}", ("issuer", "recogniser"), apply)
 

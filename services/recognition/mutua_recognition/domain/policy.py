@@ -9,6 +9,7 @@ flaw.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Annotated, ClassVar, Final
 
 from pydantic import ConfigDict, Field
@@ -152,7 +153,7 @@ class PolicyBundle:
 
     @property
     def pin(self) -> Pin:
-        return Pin(self.id, str(self.version), digest_of(self))
+        return _pin(self)
 
     def requires(self, stage: Stage) -> bool:
         """Whether an automatic yes needs this stage to be clean."""
@@ -162,6 +163,11 @@ class PolicyBundle:
         """The waiver that applies, the smallest id where several do."""
         applying = [waiver for waiver in self.waivers if waiver.covers(stage, awarding_body, day)]
         return min(applying, key=lambda waiver: waiver.id, default=None)
+
+
+@lru_cache(maxsize=256)
+def _pin(bundle: PolicyBundle) -> Pin:
+    return Pin(bundle.id, str(bundle.version), digest_of(bundle))
 
 
 def read_policy(data: bytes | Json) -> PolicyBundle | Refused:

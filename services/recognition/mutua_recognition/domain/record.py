@@ -100,7 +100,7 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a record stands in its request: the request, its number there, what it replaces, and its cause."""
+    """Where a record stands: its request, its number there, what it replaces, and its cause."""
 
     request_id: UUID
     sequence: int

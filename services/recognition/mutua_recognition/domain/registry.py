@@ -73,13 +73,27 @@ class Registry:
             self._digests[kind, id] = digest(row_json(row))
         return Evidence(f"{kind}:{id}", "registry", self._digests[kind, id])
 
-    def rows_of(self, read: Dependencies) -> tuple[Change, ...]:
-        """The rows that an answer rests on, by kind and id."""
-        return tuple(self._rows[key] for key in read.ids() if key in self._rows)
+    def rows_around(self, read: Dependencies) -> tuple[Change, ...]:
+        """The rows that an answer rests on, and those it would rest on if one of them said otherwise.
+
+        These are the agencies of the reports and the countries of the providers: the rule looks them up only
+        where a report is in force. Asked again about its own answer it gives the same rows.
+        """
+        keys = set(read.ids())
+        for row in (self._rows[key] for key in read.ids() if key in self._rows):
+            if isinstance(row, ReportChanged):
+                keys.add(("agency", row.facts.agency.id))
+            elif isinstance(row, ProviderChanged):
+                keys |= {("country", place.country) for place in row.facts.countries}
+        return tuple(self._rows[key] for key in sorted(keys) if key in self._rows)
 
     def with_rows(self, changes: Iterable[Change]) -> "Registry":
         """The same moment, with just these rows."""
         return Registry(self.pin, self.as_of, changes, caught_up=self.caught_up, candidates=self.candidates)
+
+    def as_if_read_on(self, day: datetime) -> "Registry":
+        """What if these rows had been read just then? For explanations only."""
+        return Registry(self.pin, day, self._rows.values(), candidates=self.candidates)
 
     def with_report_in_force(self, report: str, day: date) -> "Registry":
         """What if this report had been valid on that day? For explanations only."""

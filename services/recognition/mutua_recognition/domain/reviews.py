@@ -19,10 +19,10 @@ from mutua_recognition.domain.codes import (
     Result,
     Stage,
 )
-from mutua_recognition.domain.content import Content, Effect, MachineOutcome, PersonOutcome
+from mutua_recognition.domain.content import Content, Effect, MachineOutcome, PersonOutcome, StageShown
 from mutua_recognition.domain.flaws import Refused, refused
 from mutua_recognition.domain.outcome import NOT_WAIVABLE, kind_of_decision
-from mutua_recognition.domain.reasons import Remedy, waivers_of
+from mutua_recognition.domain.reasons import Reason, Remedy, waivers_of
 from mutua_recognition.domain.record import Act, Appeal, Clock, DecidedBy, Legal, Person, Place
 
 OVERRIDDEN: Final = NOT_WAIVABLE | {"PROV.MILL_SUSPECTED"}
@@ -129,12 +129,16 @@ def _judgements(content: Content[MachineOutcome]) -> tuple[dict[str, Any], ...]:
         {
             "stage": each.stage.value,
             "result": each.result.value,
-            "reasons": sorted({content.reasons[place].code for place in each.reasons}),
+            "reasons": sorted({told.code for told in _of(content, each) if told.weight == "essential"}),
             "judgement": "not_substantial",
         }
         for each in content.stages
         if each.required and not each.result.clean and each.stage is not Stage.S13
     )
+
+
+def _of(content: Content[MachineOutcome], stage: StageShown) -> tuple[Reason, ...]:
+    return tuple(content.reasons[place] for place in stage.reasons)
 
 
 def _with(content: Content[MachineOutcome], outcome: PersonOutcome) -> Content[PersonOutcome]:

@@ -39,11 +39,11 @@ EVIDENCE_NEEDED: Final = 3
 
 
 def propose_statement(data: Json) -> Statement | Refused:
-    """A statement as its truster proposes it (`recorded` 0: it is not in the log yet), or what is wrong with it.
+    """A statement as its truster proposes it, or what is wrong with it. Not in the log yet: `recorded` is 0.
 
-    Members are those of the wire without `id`, `recorded` and `revoked`; an unknown one is refused, because a misspelt
-    brake must not be lost. Codes beside those of the wire: `unknown_member`, `self_trust`, `distrust_not_honoured`,
-    `evidence_missing`.
+    Members are those of the wire without `id`, `recorded` and `revoked`; an unknown one is refused, because a
+    misspelt brake must not be lost. Codes beside those of the wire: `unknown_member`,
+    `distrust_not_honoured` and `evidence_missing`.
     """
     unknown = [name for name in data if name not in _MEMBERS]
     for member, known in _NESTED.items():
