@@ -24,11 +24,11 @@ def up(
     broker: Annotated[
         str | None, typer.Option(help="kafka, preview or HOST:PORT; the best one is chosen without it.")
     ] = None,
-    nodes: Annotated[int, typer.Option(help="Nodes of Apache Kafka: 1 or 3.")] = 1,
+    nodes: Annotated[int | None, typer.Option(help="Nodes of Apache Kafka: 1 (the default) or 3.")] = None,
     foreground: Annotated[bool, typer.Option("--foreground", help="Stay, and stop all on Ctrl-C.")] = False,
 ) -> None:
     """Start PostgreSQL, a broker and all services; run it again to start what is missing."""
-    if nodes not in (1, 3):
+    if nodes not in (None, 1, 3):
         raise typer.BadParameter(f"found {nodes}, expected 1 or 3", param_hint="--nodes")
     raise typer.Exit(local.up(Console(), data, broker=broker, nodes=nodes, foreground=foreground))
 

@@ -90,6 +90,17 @@ def test_doctor_says_what_is_off_and_how_to_mend_it(tmp_path: Path) -> None:
     assert "ok    stack: not running" in done.stdout
 
 
+def test_doctor_asks_the_servers_that_were_given(tmp_path: Path) -> None:
+    done = mutua(
+        *("doctor", "--data", str(tmp_path)),
+        MUTUA_DATABASE_URL="postgresql://nobody@127.0.0.1:1/postgres",
+        MUTUA_KAFKA_BOOTSTRAP="127.0.0.1:1",
+    )
+    assert done.returncode == 1
+    assert "off   MUTUA_DATABASE_URL: ConnectionRefusedError" in done.stdout
+    assert "off   MUTUA_KAFKA_BOOTSTRAP: KafkaConnectionError" in done.stdout
+
+
 @pytest.fixture
 def foreground(tmp_path: Path) -> Iterator[tuple[Path, subprocess.Popen[str]]]:
     here = str(Path(__file__).parent)

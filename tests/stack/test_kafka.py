@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
-from mutua_contracts.topics import TOPICS, Topic, topic_name
+from mutua_contracts.topics import TOPICS, topic_name
 from mutua_local.broker import Broker, choose, start
 from mutua_local.errors import StackError
 from mutua_local.folder import StackFolder
@@ -71,7 +71,12 @@ def three(kafka_broker: Broker, tmp_path: Path) -> Iterator[KafkaCluster]:
     assert choice.jars is not None
     folder = StackFolder(tmp_path)
     cluster = KafkaCluster(
-        tmp_path / "kafka", folder.processes, java=choice.java, jars=choice.jars, ports=folder.port, nodes=3
+        tmp_path / "with a blank",
+        folder.processes,
+        java=choice.java,
+        jars=choice.jars,
+        ports=folder.port,
+        nodes=3,
     )
     yield cluster
     cluster.delete()
@@ -80,24 +85,23 @@ def three(kafka_broker: Broker, tmp_path: Path) -> Iterator[KafkaCluster]:
 @pytest.mark.storm
 async def test_three_nodes_go_on_when_one_is_killed(three: KafkaCluster) -> None:
     await asyncio.to_thread(three.start)
-    topic: Topic = TRUST
-    await ensure_topics(three.bootstrap, topics=[topic])
-    await send(three.bootstrap, topic.name, range(10))
+    await ensure_topics(three.bootstrap, topics=[TRUST])
+    await send(three.bootstrap, TRUST.name, range(10))
     await asyncio.to_thread(three.nodes[0].kill)
     began = time.monotonic()
-    await send(three.bootstrap, topic.name, range(10, 20))
+    await send(three.bootstrap, TRUST.name, range(10, 20))
     print(f"a send took {time.monotonic() - began:.1f} s with one of three nodes killed")
     await asyncio.to_thread(three.nodes[0].start)
     await asyncio.to_thread(three.nodes[1].kill)
-    await send(three.bootstrap, topic.name, range(20, 30))
-    assert await read(three.bootstrap, topic.name, 30) == list(range(30))
+    await send(three.bootstrap, TRUST.name, range(20, 30))
+    assert await read(three.bootstrap, TRUST.name, 30) == list(range(30))
 
 
 def test_a_folder_that_kafka_cannot_name(tmp_path: Path) -> None:
     folder = StackFolder(tmp_path)
     with pytest.raises(StackError, match="FOLDER_NAME_UNUSABLE"):
         KafkaCluster(
-            tmp_path / "with blank", folder.processes, java=Java("java", 17), jars=tmp_path, ports=folder.port
+            tmp_path / "with,comma", folder.processes, java=Java("java", 17), jars=tmp_path, ports=folder.port
         )
 
 
@@ -106,6 +110,10 @@ def test_the_number_of_nodes_is_settled_by_the_data(tmp_path: Path) -> None:
     one = KafkaCluster(
         tmp_path / "k", folder.processes, java=Java("java", 17), jars=tmp_path, ports=folder.port
     )
+    again = KafkaCluster(
+        tmp_path / "k", folder.processes, java=Java("java", 17), jars=tmp_path, ports=folder.port
+    )
+    assert [node.seat for node in again.nodes] == [node.seat for node in one.nodes]
     assert one.settings(one.nodes[0])["offsets.topic.replication.factor"] == "1"
     with pytest.raises(StackError, match="KAFKA_NODES_DIFFER"):
         KafkaCluster(

@@ -8,6 +8,7 @@ and can be forced.
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -48,8 +49,6 @@ class Broker(Protocol):
     @property
     def bootstrap(self) -> str: ...
     @property
-    def replication(self) -> int: ...
-    @property
     def nodes(self) -> Sequence[Node]: ...
 
     def is_running(self) -> bool: ...
@@ -60,16 +59,15 @@ class Broker(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class GivenBroker:
-    """A broker that runs already: the stack neither starts nor stops it, and takes its default of copies."""
+    """A broker that runs already: the stack neither starts nor stops it."""
 
     bootstrap: str
     reason: str
     kind: str = "address"
-    replication: int = -1
     nodes: Sequence[Node] = ()
 
     def is_running(self) -> bool:
-        """Taken for granted; `doctor` asks it."""
+        """Taken for granted: creating the topics will tell."""
         return True
 
     def start(self) -> None:
@@ -127,7 +125,7 @@ def build(
     processes: Processes,
     ports: Callable[[str], int],
     *,
-    nodes: int = 1,
+    nodes: int | None = None,
 ) -> Broker:
     """The broker of a choice with its data below `folder`, not yet started."""
     if choice.kind == "address":
@@ -169,7 +167,7 @@ def start(
     processes: Processes,
     ports: Callable[[str], int],
     *,
-    nodes: int = 1,
+    nodes: int | None = None,
     say: Callable[[str], None],
 ) -> Broker:
     """Choose, build and start a broker below `folder`; a kind that has data there stays the choice.
@@ -191,16 +189,26 @@ def start(
             expected=f"the same kind, not `{choice.kind}`",
             fix=f"give `--broker {known}`, or start over with `mutua down --purge`",
         )
-    broker = build(choice, folder, processes, ports, nodes=nodes)
     try:
-        broker.start()
+        broker = _started(choice, folder, processes, ports, nodes)
     except StackError as error:
         if choice.kind != "kafka" or wish == "kafka" or known is not None:
             raise
-        broker.delete()
+        shutil.rmtree(folder / "kafka", ignore_errors=True)
         choice = Choice("preview", f"Apache Kafka did not start: {error.found}")
-        broker = build(choice, folder, processes, ports)
-        broker.start()
-    folder.mkdir(parents=True, exist_ok=True)
+        broker = _started(choice, folder, processes, ports, None)
     write_atomically(note, choice.kind)
+    return broker
+
+
+def _started(
+    choice: Choice, folder: Path, processes: Processes, ports: Callable[[str], int], nodes: int | None
+) -> Broker:
+    """The broker of a choice, running; a part of it that was started is stopped where the rest does not."""
+    broker = build(choice, folder, processes, ports, nodes=nodes)
+    try:
+        broker.start()
+    except StackError:
+        broker.stop()
+        raise
     return broker

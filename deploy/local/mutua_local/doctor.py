@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import platform
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import psutil
 
+from mutua_local import roles, topics
+from mutua_local.errors import StackError
 from mutua_local.java import Java, Missing, cached_jars, find_java
 from mutua_local.places import find_wheel
 from mutua_local.ports import is_free
@@ -127,9 +130,30 @@ def _maven() -> Iterator[Finding]:
 
 
 def _given() -> Iterator[Finding]:
-    for name in ("MUTUA_DATABASE_URL", "MUTUA_KAFKA_BOOTSTRAP", "MUTUA_NAMESPACE", "MUTUA_DATA"):
+    if address := os.environ.get("MUTUA_DATABASE_URL"):
+        yield _answering("MUTUA_DATABASE_URL", "the server", _connect(address))
+    if address := os.environ.get("MUTUA_KAFKA_BOOTSTRAP"):
+        yield _answering("MUTUA_KAFKA_BOOTSTRAP", address, _ask(address))
+    for name in ("MUTUA_NAMESPACE", "MUTUA_DATA"):
         if name in os.environ:
-            yield Finding(name, "ok", "set; the stack uses it")
+            yield Finding(name, "ok", f"{os.environ[name]}; the stack uses it")
+
+
+def _answering(name: str, what: str, question: Coroutine[Any, Any, None]) -> Finding:
+    try:
+        asyncio.run(question)
+    except StackError as error:
+        return Finding(name, "off", error.found, f"expected {error.expected}", error.fix)
+    return Finding(name, "ok", f"{what} answers; the stack uses it")
+
+
+async def _connect(address: str) -> None:
+    await (await roles.connect(address)).close()
+
+
+async def _ask(address: str) -> None:
+    async with topics.admin(address):
+        pass
 
 
 def _ports(stack: Stack) -> Iterator[Finding]:

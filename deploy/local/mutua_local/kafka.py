@@ -150,7 +150,10 @@ class KafkaNode:
 
 
 class KafkaCluster:
-    """One or three nodes; `ports` gives the port of a name such as `kafka-1-controller`, always the same."""
+    """One or three nodes, as many as its data is for or one where `nodes` is None.
+
+    `ports` gives the port of a name such as `kafka-1-controller`, always the same.
+    """
 
     kind = "kafka"
 
@@ -162,15 +165,15 @@ class KafkaCluster:
         java: Java,
         jars: Path,
         ports: Callable[[str], int],
-        nodes: int = 1,
+        nodes: int | None = None,
         reason: str = "asked for",
         settings: Mapping[str, str] | None = None,
     ) -> None:
-        assert nodes in (1, 3), "a quorum of one or of three"
-        if re.search(r"[,\s\\]", str(folder)):
+        assert nodes in (None, 1, 3), "a quorum of one or of three"
+        if re.search(r"[,\\\n]", str(folder)):
             raise StackError(
                 "FOLDER_NAME_UNUSABLE",
-                found=f"a blank, comma or backslash in {folder}",
+                found=f"a comma or backslash in {folder}",
                 expected="a data folder that Kafka's configuration can name",
                 fix="choose another with --data",
             )
@@ -188,11 +191,6 @@ class KafkaCluster:
     def bootstrap(self) -> str:
         """The addresses for clients, separated by commas."""
         return ",".join(node.address for node in self.nodes)
-
-    @property
-    def replication(self) -> int:
-        """How many copies of a partition there are."""
-        return len(self.nodes)
 
     def is_running(self) -> bool:
         """Whether every node lives."""
@@ -237,8 +235,8 @@ class KafkaCluster:
 
     def settings(self, node: KafkaNode) -> dict[str, str]:
         """The server.properties of one node."""
-        copies = str(self.replication)
-        in_sync = str(max(1, self.replication - 1))
+        copies = str(len(self.nodes))
+        in_sync = str(max(1, len(self.nodes) - 1))
         controllers = ",".join(f"{LOOPBACK}:{n.seat.controller_port}" for n in self.nodes)
         client, controller = node.address, f"{LOOPBACK}:{node.seat.controller_port}"
         return {
@@ -281,16 +279,17 @@ def _properties(settings: Mapping[str, str]) -> str:
     return "".join(f"{name}={value}\n" for name, value in settings.items())
 
 
-def _seats(file: Path, nodes: int, ports: Callable[[str], int]) -> tuple[str, list[Seat]]:
+def _seats(file: Path, nodes: int | None, ports: Callable[[str], int]) -> tuple[str, list[Seat]]:
     """The cluster's id and seats: drawn once, then read; client ports may move, the quorum's may not."""
     known = json.loads(file.read_text()) if file.exists() else None
-    if known is not None and len(known["seats"]) != nodes:
+    if known is not None and nodes not in (None, len(known["seats"])):
         raise StackError(
             "KAFKA_NODES_DIFFER",
             found=f"data of a cluster with {len(known['seats'])} nodes",
             expected=f"{nodes} as asked for",
             fix="ask for the same number, or remove the data with `mutua down --purge`",
         )
+    count = len(known["seats"]) if known else nodes or 1
     cluster_id = known["cluster_id"] if known else kafka_uuid()
     seats = [
         Seat(
@@ -299,7 +298,7 @@ def _seats(file: Path, nodes: int, ports: Callable[[str], int]) -> tuple[str, li
             known["seats"][number - 1]["controller_port"] if known else ports(f"kafka-{number}-controller"),
             known["seats"][number - 1]["directory_id"] if known else kafka_uuid(),
         )
-        for number in range(1, nodes + 1)
+        for number in range(1, count + 1)
     ]
     write_atomically(
         file, json.dumps({"cluster_id": cluster_id, "seats": [asdict(s) for s in seats]}, indent=1)

@@ -33,7 +33,7 @@ def up(
     data: Path | None = None,
     *,
     broker: str | None = None,
-    nodes: int = 1,
+    nodes: int | None = None,
     foreground: bool = False,
 ) -> int:
     """Start the stack; in the foreground stay until Ctrl-C and stop it then."""

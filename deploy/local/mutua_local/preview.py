@@ -23,7 +23,6 @@ class PreviewBroker:
     """One process; the broker is its only node."""
 
     kind = "preview"
-    replication = 1
     name = "preview-broker"
 
     def __init__(self, folder: Path, processes: Processes, *, port: int, reason: str = "asked for") -> None:

@@ -27,9 +27,8 @@ from mutua_local.errors import StackError
 from mutua_local.files import locked, write_atomically
 
 MARK = "MUTUA_STACK"
-START_TOLERANCE = (
-    1.0  # seconds: the boot time, from which the start time is computed, moves with the wall clock
-)
+# Seconds. The system computes a start time from the boot time, which moves a little with the wall clock.
+START_TOLERANCE = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +89,8 @@ def signal_group(process: psutil.Process, number: int) -> None:
             process.send_signal(number)
 
 
-def marked(mark: str | Callable[[str], bool]) -> Iterator[tuple[psutil.Process, str]]:
-    """Live processes that carry a mark in their environment, as far as this user may see them."""
-    matches = mark if callable(mark) else mark.__eq__
+def marked(matches: Callable[[str], bool]) -> Iterator[tuple[psutil.Process, str]]:
+    """Live processes that carry such a mark in their environment, as far as this user may see them."""
     for process in psutil.process_iter():
         try:
             value = process.environ().get(MARK)
@@ -222,7 +220,7 @@ class Processes:
     def orphans(self) -> list[psutil.Process]:
         """Live processes with this stack's mark that the state file does not know, oldest first."""
         known = {record.pid for record in self.records().values() if is_alive(record)}
-        found = [process for process, _ in marked(self._mark)]
+        found = [process for process, _ in marked(self._mark.__eq__)]
         strangers = [p for p in found if p.pid not in known and not _has_ancestor(p, known)]
         return sorted(strangers, key=lambda process: process.create_time())
 

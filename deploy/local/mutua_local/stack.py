@@ -67,9 +67,7 @@ class Stack:
         self._progress = progress
         self._table = table
 
-    # ---------------------------------------------------------------- up
-
-    def up(self, *, broker: str | None = None, nodes: int = 1) -> Surroundings:
+    def up(self, *, broker: str | None = None, nodes: int | None = None) -> Surroundings:
         """Start everything that does not run and wait until all of it is ready.
 
         Raises StackError with the first thing that stood in the way; what runs by then keeps running.
@@ -147,7 +145,7 @@ class Stack:
             return  # the password was right, the role just may not use this database
         await connection.close()
 
-    def _start_broker(self, wish: str | None, nodes: int) -> brokers.Broker:
+    def _start_broker(self, wish: str | None, nodes: int | None) -> brokers.Broker:
         with self._progress.step("broker") as note:
             broker = brokers.start(
                 wish,
@@ -236,8 +234,6 @@ class Stack:
                 if waiting:
                     time.sleep(0.1)
 
-    # ---------------------------------------------------------------- down
-
     def down(self, *, purge: bool = False) -> int:
         """Stop everything that belongs to the stack, the servers last; with `purge` its data goes too.
 
@@ -269,8 +265,6 @@ class Stack:
             file.unlink(missing_ok=True)
         with contextlib.suppress(OSError):
             self.folder.path.rmdir()
-
-    # ---------------------------------------------------------------- looking
 
     def status(self) -> list[Row]:
         """Every process of the stack: the servers that it started, then the table."""
