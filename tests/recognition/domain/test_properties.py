@@ -1,5 +1,4 @@
-"""Whatever comes in: the machine never refuses, the same case gives the same bytes, and each record replays.
-"""
+"""Whatever comes in: the machine never refuses, the same case gives the same bytes, each record replays."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -145,29 +144,23 @@ def test_no_refusal_can_even_be_named() -> None:
     assert {code for code in MachineCode if code.favourable} == set(MACHINE_DECISIONS)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(cases())
-def test_no_input_whatever_gives_a_machine_refusal(asked: Case) -> None:
+def test_no_input_whatever_gives_a_machine_refusal_and_a_yes_is_well_founded(asked: Case) -> None:
     told = evaluate(asked)
     assert type(told.outcome.code) is MachineCode
     assert told.outcome.code.favourable == (told.outcome.effect is not None)
-
-
-@settings(max_examples=300, deadline=None)
-@given(cases())
-def test_a_yes_rests_on_every_required_stage_and_on_a_mandate(asked: Case) -> None:
-    told = evaluate(asked)
+    assert told.outcome.code.favourable == (told.result(Stage.S13) is Result.PASS)
+    assert all(each.outcome.favourable for each in told.counterfactuals)
     if told.outcome.code.favourable:
         assert all(each.result.clean for each in told.stages if each.required)
         assert {each.stage for each in told.stages if each.required} >= ALWAYS_REQUIRED
         assert asked.mandate is not None
         assert asked.mandate.effect is MandateEffect.DECIDE
         assert told.deciding_stage is Stage.S13
-    if told.result(Stage.S13) is Result.PASS:
-        assert told.outcome.code.favourable
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(cases())
 def test_the_same_case_gives_the_same_bytes_and_replays(asked: Case) -> None:
     told = canonical(evaluate(asked).to_json())
@@ -175,10 +168,3 @@ def test_the_same_case_gives_the_same_bytes_and_replays(asked: Case) -> None:
     again = replay(inputs_bytes(asked), bodies_of(asked), asked.trust)
     assert not isinstance(again, Refused), again
     assert canonical(again.to_json()) == told
-
-
-@settings(max_examples=150, deadline=None)
-@given(cases())
-def test_counterfactuals_keep_their_word(asked: Case) -> None:
-    for told in evaluate(asked).counterfactuals:
-        assert told.outcome.favourable

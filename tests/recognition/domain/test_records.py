@@ -12,9 +12,7 @@ import jsonschema
 import pytest
 from recognition_world import (
     AWARD,
-    BOREAL,
     LISVIK,
-    NOW,
     case,
     checks,
     content,
@@ -24,24 +22,22 @@ from recognition_world import (
     mirror,
     policy,
     registry,
-    request,
-    statement,
     through_a_friend,
 )
+from story import CLOCK, NEXT, PERSON, PLACE, STORY, golden, record_of
 
 from mutua_credentials.annex_i import State
 from mutua_credentials.verify import Result as CheckResult
 from mutua_recognition.domain.canonical import canonical, digest, read, write
 from mutua_recognition.domain.case import Case
-from mutua_recognition.domain.clock import due_on
-from mutua_recognition.domain.codes import Actor, MachineCode, MandateEffect, Origin, PersonCode, Stage
+from mutua_recognition.domain.codes import Actor, MachineCode, MandateEffect, PersonCode, Stage
 from mutua_recognition.domain.content import Content, MachineOutcome
 from mutua_recognition.domain.evaluation import evaluate
 from mutua_recognition.domain.flaws import Refused
 from mutua_recognition.domain.inputs import bodies_of, inputs_bytes, inputs_from_json, replay
 from mutua_recognition.domain.outcome import effect_of
 from mutua_recognition.domain.reasons import Remedy
-from mutua_recognition.domain.record import Appeal, Cause, Clock, Person, Place, build_record, machine_act
+from mutua_recognition.domain.record import build_record
 from mutua_recognition.domain.reviews import Question, Settled, ask, questions_of, recognise
 from mutua_recognition.domain.rule_set import RULES
 
@@ -55,24 +51,6 @@ def reference(name: str) -> Any:
     return json.loads(path.read_text())
 
 
-STORY = {
-    "direct": {"trust": log(statement("st-direct", BOREAL, LISVIK))},
-    "friend of a friend": {},
-    "chain ends too early": {"trust": log(*through_a_friend(depth=0))},
-    "report does not cover the award date": {
-        "registry": registry(*mirror(valid_to=AWARD - timedelta(days=1)))
-    },
-    "statement revoked": {"trust": log(*through_a_friend(revoked=7))},
-    "element withheld": {"facts": facts(content=content(states={"workload": State.WITHHELD}))},
-    "wrong signature": {"facts": facts(checks=checks(signature=(CheckResult.FAIL, "signature_wrong")))},
-    "nothing could be told": {
-        "facts": facts(
-            content=None, key=None, checks=checks(signature=(CheckResult.UNKNOWN, "key_not_obtained"))
-        )
-    },
-    "anticipated": {"request": request(origin=Origin.STANDING_RULE)},
-    "no mandate": {"mandate": None},
-}
 OUTCOMES = {
     "direct": "RECOGNISED_FULL",
     "friend of a friend": "RECOGNISED_FULL",
@@ -86,18 +64,6 @@ OUTCOMES = {
     "no mandate": "REVIEW_REQUESTED",
 }
 
-PLACE = Place(request().id, 1, None, Cause("credential_issued", "0199f2c0-0000-7000-8000-000000000001"))
-CLOCK = Clock(NOW.date(), due_on(NOW.date(), 10))
-PERSON = Person("p-4711", "decider", NOW + timedelta(days=2))
-NEXT = Place(
-    request().id, 2, PLACE.decision_id, Cause("review_settled", "0199f2c0-0000-7000-8000-000000000009")
-)
-
-
-def record_of(asked: Case, told: Content[MachineOutcome]) -> dict[str, Any]:
-    appeal = Appeal("own_body", "BT-appeals", NOW.date() + timedelta(days=42), "national-law")
-    return build_record(told, machine_act(told, PLACE, asked.mandate, CLOCK, appeal))
-
 
 def test_the_example_has_the_digest_that_it_states() -> None:
     example = reference("decision-record.example.json")
@@ -109,6 +75,12 @@ def test_the_example_can_be_read_and_written_to_the_same_bytes() -> None:
     told = read(Content[MachineOutcome], example["content"])
     assert not isinstance(told, Refused)
     assert canonical(told.to_json()) == canonical(example["content"])
+
+
+@pytest.mark.parametrize("name", STORY)
+def test_every_record_is_the_one_that_was_agreed(name: str) -> None:
+    asked = case(**STORY[name])
+    assert record_of(asked, evaluate(asked)) == json.loads(golden(name).read_text("utf-8"))
 
 
 @pytest.mark.parametrize("name", STORY)

@@ -2,12 +2,13 @@
 bytes.
 """
 
+from dataclasses import replace
+
 from mutua_recognition.domain.case import Case
 from mutua_recognition.domain.codes import HIDING, Result, Stage
 from mutua_recognition.domain.content import (
     AsOf,
     Content,
-    Counterfactual,
     CoverageShown,
     MachineOutcome,
     StageShown,
@@ -27,11 +28,13 @@ from mutua_trust import verdict_to_json
 
 def evaluate(case: Case) -> Content[MachineOutcome]:
     """The whole content, with what would have changed an outcome that is not a yes."""
-    content = _evaluate(case, ())
-    if content.outcome.code.favourable or _hidden(content.stages):
+    findings = find(case)
+    last, outcome = conclude(case, findings)
+    content = _content(case, findings, last, outcome)
+    if outcome.code.favourable or _hidden(findings):
         return content
-    changes = favourable_changes(case, lambda changed: _evaluate(changed, ()).outcome)
-    return _evaluate(case, changes) if changes else content
+    changes = favourable_changes(case, lambda changed: conclude(changed, find(changed))[1])
+    return replace(content, counterfactuals=changes)
 
 
 def find(case: Case) -> Findings:
@@ -39,16 +42,15 @@ def find(case: Case) -> Findings:
     findings: dict[Stage, Finding] = {}
     for stage, check in STAGES:
         blind = case.facts.content is None and stage not in HIDING
-        failed = any(findings[early].result is Result.FAIL for early in HIDING if early in findings)
-        findings[stage] = NOT_EVALUATED if blind or failed else judged(case, stage, check(case))
+        findings[stage] = NOT_EVALUATED if blind or _hidden(findings) else judged(case, stage, check(case))
     return findings
 
 
-def _evaluate(case: Case, counterfactuals: tuple[Counterfactual, ...]) -> Content[MachineOutcome]:
-    findings = find(case)
-    last, outcome = conclude(case, findings)
+def _content(
+    case: Case, findings: Findings, last: Finding, outcome: MachineOutcome
+) -> Content[MachineOutcome]:
     reasons, stages = _numbered(case, {**findings, Stage.S13: last})
-    hidden = _hidden(stages)
+    hidden = _hidden(findings)
     return Content(
         request=shown(case.request, hidden=hidden),
         as_of=_as_of(case, hidden=hidden),
@@ -59,13 +61,13 @@ def _evaluate(case: Case, counterfactuals: tuple[Counterfactual, ...]) -> Conten
         coverage=None if hidden else _coverage(case),
         trust=None if hidden else _trust(case, findings[Stage.S6]),
         outcome=outcome,
-        counterfactuals=counterfactuals,
+        counterfactuals=(),
         evidence=evidence_of(case, hidden=hidden),
     )
 
 
-def _hidden(stages: tuple[StageShown, ...]) -> bool:
-    return any(each.result is Result.FAIL for each in stages if each.stage in HIDING)
+def _hidden(findings: Findings) -> bool:
+    return any(findings[stage].result is Result.FAIL for stage in HIDING if stage in findings)
 
 
 def _numbered(case: Case, findings: Findings) -> tuple[tuple[Reason, ...], tuple[StageShown, ...]]:

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from mutua_recognition.domain.case import Case
 from mutua_recognition.domain.codes import Basis
 from mutua_recognition.domain.pins import Evidence
-from mutua_recognition.domain.trust import statement_digest
 
 
 def evidence_of(case: Case, *, hidden: bool) -> tuple[Evidence, ...]:
@@ -49,6 +48,6 @@ def _of_trust(case: Case) -> Iterator[Evidence]:
     if verdict.nearest_miss is not None:
         chains += [verdict.nearest_miss.chain, verdict.vetoed_by or ()]
     for id in (id for chain in chains for id in chain):
-        statement = case.trust.statement(id)
-        if statement is not None:
-            yield Evidence(f"statement:{id}", "statement", statement_digest(statement))
+        digest = case.trust.digest(id)
+        if digest is not None:
+            yield Evidence(f"statement:{id}", "statement", digest)

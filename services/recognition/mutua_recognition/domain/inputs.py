@@ -63,7 +63,7 @@ class Inputs:
 def inputs_to_json(case: Case) -> Json:
     """What to store under the digest of its canonical form; `bodies_of` is stored beside it."""
     registry = case.registry
-    rows = tuple(digest(row_json(row)) for row in _rows_around(case))
+    rows = tuple(registry.digest(row) for row in _rows_around(case))
     return write(
         Inputs(
             inputs=INPUTS,
@@ -84,7 +84,7 @@ def inputs_to_json(case: Case) -> Json:
 def bodies_of(case: Case) -> dict[str, Json]:
     """The bodies that the inputs name, by digest: the policy and the rows of the registry that were read."""
     bodies = {case.policy.pin.digest: write(case.policy)}
-    return bodies | {digest(body): body for body in map(row_json, _rows_around(case))}
+    return bodies | {case.registry.digest(row): row_json(row) for row in _rows_around(case)}
 
 
 def inputs_from_json(data: bytes | Json, bodies: Bodies, trust: TrustView) -> Case | Refused:

@@ -69,9 +69,14 @@ class Registry:
         row = self._rows.get((kind, id))
         if row is None:
             return None
-        if (kind, id) not in self._digests:
-            self._digests[kind, id] = digest(row_json(row))
-        return Evidence(f"{kind}:{id}", "registry", self._digests[kind, id])
+        return Evidence(f"{kind}:{id}", "registry", self.digest(row))
+
+    def digest(self, row: Change) -> str:
+        """The digest of one of its rows, worked out once."""
+        key = (KINDS[type(row)], _asked_by(row))
+        if key not in self._digests:
+            self._digests[key] = digest(row_json(row))
+        return self._digests[key]
 
     def rows_around(self, read: Dependencies) -> tuple[Change, ...]:
         """The rows that an answer rests on, and those it would rest on if one of them said otherwise.

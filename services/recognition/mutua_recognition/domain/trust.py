@@ -5,7 +5,7 @@ makes decisions replayable. `supposing` asks "what if", for explanations only.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from mutua_recognition.domain.canonical import Json, digest
@@ -31,6 +31,10 @@ class TrustView(Protocol):
 
     def statement(self, id: str) -> Statement | None: ...
 
+    def digest(self, id: str) -> str | None:
+        """Digest of what this statement states; None where the log has none of this id."""
+        ...
+
     def friends(self, question: TrustQuestion) -> tuple[str, ...]:
         """Entities that both recogniser and issuer trust, sorted: evidence for a reviewer, never a chain."""
         ...
@@ -47,6 +51,8 @@ class LogView:
     index: TrustIndex
     pin: Pin
     budget: int | None = None
+    digests: dict[str, str] = field(default_factory=dict[str, str], compare=False)
+    """Digests of statements, as far as they were asked for: statements never change."""
 
     @property
     def version(self) -> int:
@@ -57,6 +63,12 @@ class LogView:
 
     def statement(self, id: str) -> Statement | None:
         return self.index.statement(id)
+
+    def digest(self, id: str) -> str | None:
+        statement = self.index.statement(id)
+        if statement is not None and id not in self.digests:
+            self.digests[id] = statement_digest(statement)
+        return self.digests.get(id)
 
     def friends(self, question: TrustQuestion) -> tuple[str, ...]:
         found = self.index.common_friends(question, self.version)
