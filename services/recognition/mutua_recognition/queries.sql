@@ -192,3 +192,241 @@ where q.id = t.request
 
 -- name: queue_state
 select count(*) as waiting, coalesce(extract(epoch from now() - min(due_at)), 0)::float8 as oldest from due where due_at <= now()
+
+
+-- API -----------------------------------------------------------------------------------------------------------------
+-- Every statement runs as the api role with `app.tenant` set: row-level security shows the rows of that organisation.
+
+-- name: add_proposal
+insert into proposal (id, tenant, kind, subject_id, subject, needs_second, first_person, first_at, released_at)
+values ($1, $2, $3, $4, $5::jsonb, $6, $7, $8, case when $6 then null else $8 end)
+
+-- name: proposals
+select id, tenant, kind, subject_id, subject::text as subject, needs_second, first_person, first_at, second_person, second_at,
+       released_at
+from proposal
+where ($1::text is null or (released_at is null) = ($1 = 'waiting')) and ($2::text is null or kind = $2)
+  and ($3::uuid is null or id > $3)
+order by id limit $4
+
+-- name: proposal
+select id, tenant, kind, subject_id, subject::text as subject, needs_second, first_person, first_at, second_person, second_at,
+       released_at
+from proposal where id = $1
+
+-- name: lock_proposal
+select id, tenant, kind, subject_id, subject::text as subject, needs_second, first_person, first_at, second_person, second_at,
+       released_at
+from proposal where id = $1 for update
+
+-- name: sign_proposal
+update proposal set second_person = $2, second_at = $3, released_at = $3 where id = $1
+
+-- name: lock_log
+-- Whoever adds to the log holds its head: versions have no gaps and no forks.
+select version, digest from log_head for update
+
+-- name: log_head
+select version, digest from log_head
+
+-- name: advance_log
+update log_head set version = $1, digest = $2
+
+-- name: add_statement
+insert into statement (id, tenant, trustee, content, digest, recorded, proposal)
+values ($1, $2, $3, $4::jsonb, $5, $6, $7)
+on conflict (id) do nothing
+returning recorded
+
+-- name: revoke_statement
+update statement set revoked = $2, revoke_reason = $3 where id = $1
+
+-- name: lock_statement
+select id, content::text as content, recorded, revoked, revoke_reason from statement
+where id = $1 and tenant = current_setting('app.tenant') for update
+
+-- name: statement
+select id, tenant, content::text as content, recorded, revoked, revoke_reason from statement where id = $1
+
+-- name: statements_seen
+select id, tenant, content::text as content, recorded, revoked, revoke_reason from statement
+where recorded > $1 and ($2::text is null or (tenant = current_setting('app.tenant')) = ($2 = 'own'))
+  and (not $3 or revoked is null)
+order by recorded limit $4
+
+-- name: own_statements_about
+select content::text as content, recorded, revoked from statement
+where tenant = current_setting('app.tenant') and trustee = $1
+
+-- name: trust_log
+-- Each fact at its version: a statement was published, or it was revoked.
+select version, fact, content, recorded, revoked from (
+    select recorded as version, 'published' as fact, content::text as content, recorded, null::integer as revoked from statement
+    union all
+    select revoked, 'revoked', content::text, recorded, revoked from statement where revoked is not null
+) f
+where version > $1 order by version limit $2
+
+-- name: advance_catalogue
+-- Whoever releases holds the head: two releases of one thing never get the same version.
+update catalogue_head set version = version + 1 returning version
+
+-- name: newest_policy
+select max(version) from policy where id = $1
+
+-- name: newest_mandate
+select max(version) from mandate where id = $1
+
+-- name: newest_standing_rule
+select max(version) from standing_rule where id = $1
+
+-- name: newest_alliance
+select version from alliance where id = $1
+
+-- name: add_policy
+insert into policy (id, version, tenant, content, digest, proposal) values ($1, $2, $3, $4::jsonb, $5, $6)
+
+-- name: add_mandate
+insert into mandate (id, version, tenant, content, proposal) values ($1, $2, $3, $4::jsonb, $5)
+
+-- name: add_standing_rule
+insert into standing_rule (id, version, tenant, content, country, proposal) values ($1, $2, $3, $4::jsonb, $5, $6)
+
+-- name: end_standing_rule
+-- All its versions: an older one must not come back when the newest ends.
+update standing_rule set ended_at = $2 where id = $1 and ended_at is null returning version
+
+-- name: put_alliance
+insert into alliance (id, version, tenant, content, proposal) values ($1, $2, $1, $3::jsonb, $4)
+on conflict (id) do update set version = excluded.version, content = excluded.content, proposal = excluded.proposal
+
+-- name: policies
+select distinct on (id) id, version, tenant as owner, content::text as content, digest from policy
+where ($1::text is null or id > $1) order by id, version desc limit $2
+
+-- name: policy
+select id, version, tenant as owner, content::text as content, digest from policy
+where id = $1 and ($2::integer is null or version = $2) order by version desc limit 1
+
+-- name: mandates
+select distinct on (id) id, version, tenant as owner, content::text as content from mandate
+where ($1::text is null or id > $1) order by id, version desc limit $2
+
+-- name: mandate
+select id, version, tenant as owner, content::text as content from mandate
+where id = $1 and ($2::integer is null or version = $2) order by version desc limit 1
+
+-- name: standing_rules
+select distinct on (id) id, version, tenant as owner, country, content::text as content, ended_at from standing_rule
+where ($1::text is null or id > $1) order by id, version desc limit $2
+
+-- name: standing_rule
+select id, version, tenant as owner, country, content::text as content, ended_at from standing_rule
+where id = $1 and ($2::integer is null or version = $2) order by version desc limit 1
+
+-- name: alliances
+select id, version, content::text as content from alliance where ($1::text is null or id > $1) order by id limit $2
+
+-- name: alliance
+select id, version, content::text as content from alliance where id = $1
+
+-- name: provider
+select content::text as content from registry_row where kind = 'provider' and id = $1
+
+-- name: name_presented
+-- From here on this transaction sees the credential of this id, whoever has a request about it.
+select set_config('app.presented', $1, true)
+
+-- name: credential
+select id, issuer, country, digest from credential where id = $1
+
+-- name: add_credential
+insert into credential (id, issuer, awarding_body, country, component, award_date, format, digest, body)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+on conflict (id) do nothing
+
+-- name: add_request
+insert into request (id, tenant, credential, purpose, target, regime, origin, holder, country, issuer, award_country, announced,
+                     presented_at, received_at, complete_on, sequence, traceparent, presented)
+values ($1, $2, $3, $4, $5::jsonb, $6, 'presented', $7, $8, $9, $10, true, $11, $11, ($11 at time zone 'UTC')::date, 1, $12, $13)
+on conflict (id) do nothing
+returning id
+
+-- name: lock_request
+select id, credential, purpose, target::text as target, origin, holder, country, issuer, award_country, state, presented_at,
+       complete_on, due_on, sequence, records, current
+from request where id = $1 for update
+
+-- name: note_presentation
+-- Somebody has presented it: nothing is evaluated anew.
+update request
+set presented_at = coalesce(presented_at, $2), holder = case when $3 = 'checked' then $3 else holder end, state = $4
+where id = $1
+
+-- name: present_again
+-- What is presented now counts, and the file is complete from today.
+update request
+set state = 'waiting', presented_at = coalesce(presented_at, $2), complete_on = ($2 at time zone 'UTC')::date,
+    holder = $3, regime = $4, target = $5::jsonb, presented = coalesce($6, presented), traceparent = $7, due_on = null
+where id = $1
+
+-- name: queue
+insert into due (request, due_at, give_up_at, cause_kind, cause_id)
+values ($1, $2, $2 + make_interval(secs => $3), 'presented', $4)
+on conflict (request) do update
+set due_at = excluded.due_at, give_up_at = excluded.give_up_at, cause_kind = excluded.cause_kind, cause_id = excluded.cause_id
+
+-- name: requests
+select q.id, q.credential, q.tenant as recogniser, q.purpose, q.target::text as target, q.regime, q.origin, q.holder, q.rule,
+       q.country, q.issuer, q.award_country, q.state, q.presented_at, q.received_at, q.complete_on, q.due_on, q.sequence,
+       q.records, r.id as decision_id, r.number, r.outcome, r.content_digest, r.made_at
+from request q left join record r on r.id = q.current
+where ($1::text is null or q.state = $1) and ($2::text is null or q.purpose = $2)
+  and ($3::uuid is null or (q.received_at, q.id) > (select c.received_at, c.id from request c where c.id = $3))
+order by q.received_at, q.id limit $4
+
+-- name: request
+select q.id, q.credential, q.tenant as recogniser, q.purpose, q.target::text as target, q.regime, q.origin, q.holder, q.rule,
+       q.country, q.issuer, q.award_country, q.state, q.presented_at, q.received_at, q.complete_on, q.due_on, q.sequence,
+       q.records, r.id as decision_id, r.number, r.outcome, r.content_digest, r.made_at
+from request q left join record r on r.id = q.current
+where q.id = $1
+
+-- name: reviews
+select q.id, q.credential, q.tenant as recogniser, q.purpose, q.target::text as target, q.regime, q.origin, q.holder, q.rule,
+       q.country, q.issuer, q.award_country, q.state, q.presented_at, q.received_at, q.complete_on, q.due_on, q.sequence,
+       q.records, r.id as decision_id, r.number, r.outcome, r.content_digest, r.made_at
+from request q left join record r on r.id = q.current
+where q.state = 'in_review'
+  and ($1::uuid is null or (coalesce(q.due_on, 'infinity'), q.id)
+                           > (select coalesce(c.due_on, 'infinity'), c.id from request c where c.id = $1))
+order by coalesce(q.due_on, 'infinity'), q.id limit $2
+
+-- name: trail
+select id as decision_id, number, outcome, content_digest, made_at from record where request = $1 order by number
+
+-- name: record_of_request
+select content, content_digest, act::text as act from record where request = $1 and number = $2
+
+-- name: record
+select content, content_digest, act::text as act from record where id = $1
+
+-- name: last_evaluation
+-- The machine's newest record with its inputs: what a person settles.
+select r.id, r.content, r.inputs_digest, e.body as inputs, n.act::text as newest_act, n.made_at as newest_at
+from record r
+left join evidence e on e.digest = r.inputs_digest
+join request q on q.id = r.request
+left join record n on n.id = q.current
+where r.request = $1 and r.act -> 'decided_by' ->> 'mode' = 'machine'
+order by r.number desc limit 1
+
+-- name: add_record
+insert into record (id, tenant, request, number, outcome, content, content_digest, inputs_digest, act, made_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9::jsonb, $10)
+
+-- name: use_same_evidence
+insert into evidence_use (evidence, record) select evidence, $2 from evidence_use where record = $1
+
+-- name: settle_request
+update request set state = $2, sequence = $3, records = $4, current = $5, due_on = $6 where id = $1

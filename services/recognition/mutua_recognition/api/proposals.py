@@ -1,0 +1,162 @@
+"""Proposals: what one person wrote and another has to sign before it takes effect."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any, Literal, cast
+from uuid import UUID
+
+from fastapi import Query, Request
+from fastapi.responses import Response
+
+from mutua_kernel.database import Connection
+from mutua_kernel.http.problems import not_found
+from mutua_kernel.http.writes import Answer, Key, StoreOf
+from mutua_kernel.ids import new_id
+from mutua_recognition.api.bodies import Limit, Page, View, new_router, page
+from mutua_recognition.api.people import Acting, Coordinator, Reader, acting
+from mutua_recognition.api.refusals import accepted
+from mutua_recognition.api.releases import Kind, Release, release
+from mutua_recognition.domain.canonical import Json
+from mutua_recognition.domain.signatures import Proposal, Signature, propose, sign
+from mutua_recognition.store import SQL, compact
+
+router = new_router("proposals")
+
+
+class SignatureView(View):
+    """A signature."""
+
+    person: str
+    """Pseudonym of whoever signed, in their organisation."""
+    at: datetime
+    """When."""
+
+
+class ProposalView(View):
+    """A proposal with its one or two signatures."""
+
+    id: UUID
+    """Its id."""
+    kind: Kind
+    """What it is about."""
+    subject_id: str
+    """Id of what it is about; of a statement the digest of its content."""
+    subject: dict[str, Any]
+    """What takes effect."""
+    state: Literal["waiting", "released"]
+    """Whether it waits for a second signature, or has taken effect."""
+    first: SignatureView
+    """Who proposed it."""
+    second: SignatureView | None
+    """Who signed it beside; null where nobody has, or where nothing gets wider by it."""
+    released_at: datetime | None
+    """When it took effect."""
+
+
+async def put_forward(
+    tx: Connection, kind: Kind, subject: Json, person: Acting, *, needs_second: bool = True
+) -> Answer:
+    """Stores a proposal. What needs no second signature takes effect at once."""
+    accepted(propose(subject, person.tenant, person.signature, needs_second=needs_second), "proposal")
+    id = new_id()
+    await tx.execute(
+        SQL["add_proposal"],
+        id,
+        person.tenant,
+        kind,
+        subject["id"],
+        compact(subject),
+        needs_second,
+        person.person,
+        person.at,
+    )
+    facts = () if needs_second else await release(tx, Release(id, person.tenant, kind, subject, person.at))
+    view = await _view(tx, id)
+    return Answer(201, view, tuple(facts), {"Location": f"/proposals/{id}"})
+
+
+async def next_version(tx: Connection, kind: Kind, id: str) -> int:
+    """The version that a proposal about this gets."""
+    return int(await tx.fetchval(SQL[f"newest_{kind}"], id) or 0) + 1
+
+
+@router.get("/proposals")
+async def proposals(
+    caller: Reader,
+    store: StoreOf,
+    state: Annotated[Literal["waiting", "released"] | None, Query()] = None,
+    kind: Annotated[Kind | None, Query()] = None,
+    after: Annotated[UUID | None, Query(description="`next` of the page before")] = None,
+    limit: Limit = 100,
+) -> Page[ProposalView]:
+    """The organisation's proposals, oldest first."""
+    async with store.reading(caller.tenant) as tx:
+        rows = await tx.fetch(SQL["proposals"], state, kind, after, limit)
+    views = [_of(row) for row in rows]
+    return page(views, limit, str(views[-1].id) if views else None)
+
+
+@router.get("/proposals/{id}")
+async def proposal(caller: Reader, store: StoreOf, id: UUID) -> ProposalView:
+    """One proposal."""
+    async with store.reading(caller.tenant) as tx:
+        return await _view(tx, id)
+
+
+@router.post("/proposals/{id}/sign", response_model=ProposalView)
+async def sign_proposal(
+    caller: Coordinator, store: StoreOf, key: Key, request: Request, id: UUID
+) -> Response:
+    """Signs somebody else's proposal; with the last signature it takes effect, in one transaction.
+
+    Signing again with the same hand changes nothing. Codes: `same_signer`, `already_released`, `overtaken`,
+    `already_stated`, `registry_not_ready`.
+    """
+
+    async def effect(tx: Connection) -> Answer:
+        person = acting(caller, request, store)
+        row = await tx.fetchrow(SQL["lock_proposal"], id)
+        if row is None:
+            raise not_found("proposal")
+        before = _domain(row)
+        signed = accepted(sign(before, person.signature), "signature")
+        if signed is before:
+            return Answer(200, _of(row))
+        await tx.execute(SQL["sign_proposal"], id, person.person, person.at)
+        facts = await release(tx, Release(id, person.tenant, row["kind"], signed.subject, person.at))
+        return Answer(200, await _view(tx, id), tuple(facts))
+
+    return await store.write(request, caller, key, effect)
+
+
+def _domain(row: Mapping[str, Any]) -> Proposal[Json]:
+    second = row["second_person"]
+    return Proposal(
+        subject=cast("Json", json.loads(row["subject"])),
+        owner=row["tenant"],
+        first=Signature(row["first_person"], row["tenant"], row["first_at"]),
+        needs_second=row["needs_second"],
+        second=None if second is None else Signature(second, row["tenant"], row["second_at"]),
+    )
+
+
+async def _view(tx: Connection, id: UUID) -> ProposalView:
+    row = await tx.fetchrow(SQL["proposal"], id)
+    if row is None:
+        raise not_found("proposal")
+    return _of(row)
+
+
+def _of(row: Mapping[str, Any]) -> ProposalView:
+    second = row["second_person"]
+    return ProposalView(
+        id=row["id"],
+        kind=row["kind"],
+        subject_id=row["subject_id"],
+        subject=json.loads(row["subject"]),
+        state="waiting" if row["released_at"] is None else "released",
+        first=SignatureView(person=row["first_person"], at=row["first_at"]),
+        second=None if second is None else SignatureView(person=second, at=row["second_at"]),
+        released_at=row["released_at"],
+    )
