@@ -697,6 +697,20 @@ def programme_identifier_of_another_agency(world: World) -> Asked:
     return asking(programme="Data Literacy", ids=(Identifier("", "DL-1", agency="A2"),))
 
 
+@expects(*PROGRAMME_A, ("1",))
+def programme_identifier_of_the_agency_by_its_acronym(world: World) -> Asked:
+    row = micro(names=("X",), identifiers=(local("DL-1", agency="1"),))
+    world.report(1, kind="programme", programmes=(row,))
+    return asking(ids=(Identifier("local identifier", "dl-1", agency="A1"),))
+
+
+@expects("REFER", reports=())
+def empty_names_and_identifiers_match_nothing(world: World) -> Asked:
+    row = micro(names=(" ",), identifiers=(local(" "),))
+    world.report(1, kind="programme", programmes=(row,))
+    return asking(programme=" ", ids=("",))
+
+
 @expects("REFER", reports=())
 def programme_identifier_that_two_agencies_use(world: World) -> Asked:
     world.agency(2)

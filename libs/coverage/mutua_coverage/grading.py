@@ -43,12 +43,16 @@ class Question:
         return self.credential.award_date
 
 
+_Obstacle = tuple[Outcome, Reason]
+"""What the outcome becomes instead of coverage, and why. The first one found decides."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Worth:
     grade: Grade
     permissions: frozenset[Permission]
     reasons: tuple[Reason, ...]
-    obstacle: Reason | None
+    obstacles: tuple[_Obstacle, ...]
 
 
 def governed(*candidates: Candidate) -> tuple[Governing, ...]:
@@ -62,13 +66,11 @@ def governed(*candidates: Candidate) -> tuple[Governing, ...]:
 def covering(question: Question, scope: Scope, report: Candidate) -> Verdict:
     """The verdict of a positive report that governs its scope."""
     worth = _worth(question, scope, report)
-    obstacles = _programme_obstacles(question, report) if scope is Scope.PROGRAMME else ()
-    notes: tuple[Reason, ...] = ()
-    if scope is Scope.PROVIDER:
+    if scope is Scope.PROGRAMME:
+        obstacles, notes = _programme_obstacles(question, report), ()
+    else:
         obstacles, notes = _provider_obstacles(question, report)
-    obstacles = (*_assessment_obstacle(question, report), *obstacles)
-    if worth.obstacle:
-        obstacles = (*obstacles, (Outcome.INDETERMINATE, worth.obstacle))
+    obstacles = (*_assessment_obstacle(question, report), *obstacles, *worth.obstacles)
     if obstacles:
         reasons = tuple(reason for _, reason in obstacles)
         return Verdict(obstacles[0][0], governing=governed(report), reasons=reasons)
@@ -111,18 +113,21 @@ def _worth(question: Question, scope: Scope, report: Candidate) -> _Worth:
         permissions.add(Permission.OUTSIDE_EHEA)
         reasons.append(Reason(Code.OUTSIDE_EHEA, ", ".join(outside), "seat in the EHEA", about))
     unclear = [seat.found for seat in seats if seat.in_ehea is None]
-    obstacle = None
+    obstacles: list[_Obstacle] = []
     if unclear:
         reason = Reason(Code.SEAT_UNCERTAIN, "; ".join(unclear), "one verified seat in the EHEA", about)
-        obstacle = None if permissions else reason
+        if not permissions:  # only grade A depends on the seat
+            obstacles.append((Outcome.INDETERMINATE, reason))
         permissions.add(Permission.OUTSIDE_EHEA)
         reasons.append(reason)
     if scope is Scope.PROVIDER and permissions & _REVIEWED_BY_PROGRAMME:
         permissions.add(Permission.NO_PROGRAMME_MATCH)
-    return _Worth(Grade.B if permissions else Grade.A, frozenset(permissions), tuple(reasons), obstacle)
+    return _Worth(
+        Grade.B if permissions else Grade.A, frozenset(permissions), tuple(reasons), tuple(obstacles)
+    )
 
 
-def _programme_obstacles(question: Question, report: Candidate) -> tuple[tuple[Outcome, Reason], ...]:
+def _programme_obstacles(question: Question, report: Candidate) -> tuple[_Obstacle, ...]:
     credential, facts = question.credential, report.facts
     matched = [row for row in facts.programmes if match(credential, facts, row) is Match.EXACT]
     gaps = min((differences(credential, row) for row in matched), key=len)
@@ -135,7 +140,7 @@ def _programme_obstacles(question: Question, report: Candidate) -> tuple[tuple[O
     )
 
 
-def _assessment_obstacle(question: Question, report: Candidate) -> tuple[tuple[Outcome, Reason], ...]:
+def _assessment_obstacle(question: Question, report: Candidate) -> tuple[_Obstacle, ...]:
     stated = question.credential.assessment
     if question.credential.degree or stated is None or stated == "assessment":
         return ()
@@ -144,9 +149,9 @@ def _assessment_obstacle(question: Question, report: Candidate) -> tuple[tuple[O
 
 def _provider_obstacles(
     question: Question, report: Candidate
-) -> tuple[tuple[tuple[Outcome, Reason], ...], tuple[Reason, ...]]:
+) -> tuple[tuple[_Obstacle, ...], tuple[Reason, ...]]:
     """What stands in the way of coverage as a provider, and what is only worth a note."""
-    obstacles: list[tuple[Outcome, Reason]] = []
+    obstacles: list[_Obstacle] = []
     notes: list[Reason] = []
     levels = question.provider.facts.levels
     offered = sorted({each.eqf for each in levels if within(question.day, each.valid_from, each.valid_to)})
@@ -163,7 +168,7 @@ def _provider_obstacles(
     return tuple(obstacles), tuple(notes)
 
 
-def _degree_obstacle(question: Question, about: tuple[str, ...]) -> list[tuple[Outcome, Reason]]:
+def _degree_obstacle(question: Question, about: tuple[str, ...]) -> list[_Obstacle]:
     seat = seat_of(question.provider, question.day, question.snapshot)
     required = seat.requires_programme_level(question.day)
     if required is None:

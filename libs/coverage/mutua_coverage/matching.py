@@ -5,6 +5,7 @@ at most near, and what is near goes to a person.
 import unicodedata
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from enum import IntEnum
+from functools import lru_cache
 
 from mutua_contracts.registry import Programme, RegistryIdentifier, ReportFacts
 from mutua_coverage.model import Credential, Identifier
@@ -34,8 +35,8 @@ def match(credential: Credential, report: ReportFacts, programme: Programme) -> 
 
 def by_name(credential: Credential, programme: Programme) -> Match:
     """Equal name and level is exact, equal name alone is near."""
-    names = {normalised(name) for name in programme.names}
-    if names.isdisjoint(normalised(name) for name in credential.programme_names):
+    wanted = {normalised(name) for name in credential.programme_names} - {""}
+    if not wanted or wanted.isdisjoint(normalised(name) for name in programme.names):
         return Match.NONE
     same_level = programme.level is not None and programme.level == credential.level
     return Match.EXACT if same_level else Match.NEAR
@@ -51,15 +52,15 @@ def by_identifier(credential: Credential, report: ReportFacts, programme: Progra
 
 
 def _same(wanted: Identifier, borne: RegistryIdentifier, report: ReportFacts) -> bool:
-    scheme = wanted.scheme or borne.resource
-    if identifier_key(scheme, wanted.value) != identifier_key(borne.resource, borne.value):
+    key = identifier_key(wanted.scheme or borne.resource, wanted.value)
+    if not key[1] or key != identifier_key(borne.resource, borne.value):
         return False
-    if wanted.agency is None:
-        return True
-    agencies = {borne.agency} if borne.agency else {report.agency.id, report.agency.acronym}
-    return wanted.agency in agencies
+    reporting = {report.agency.id, report.agency.acronym}
+    agencies = reporting if borne.agency in (None, *reporting) else {borne.agency}
+    return wanted.agency is None or wanted.agency in agencies
 
 
+@lru_cache(maxsize=1 << 15)
 def normalised(name: str) -> str:
     """Case, width, blanks, and the forms of dashes and quotes do not count; every other sign does."""
     plain = unicodedata.normalize("NFKC", name).translate(_DASHES_AND_QUOTES).casefold()
