@@ -22,12 +22,14 @@ from recognition_world import (
     mirror,
     policy,
     registry,
+    request,
     through_a_friend,
 )
 from story import CLOCK, NEXT, PERSON, PLACE, STORY, golden, record_of
 
 from mutua_credentials.annex_i import State
 from mutua_credentials.verify import Result as CheckResult
+from mutua_recognition.domain import lifecycle
 from mutua_recognition.domain.canonical import canonical, digest, read, write
 from mutua_recognition.domain.case import Case
 from mutua_recognition.domain.codes import Actor, MachineCode, MandateEffect, PersonCode, Stage
@@ -51,6 +53,7 @@ def reference(name: str) -> Any:
     return json.loads(path.read_text())
 
 
+FULL = effect_of(facts(), request())
 OUTCOMES = {
     "direct": "RECOGNISED_FULL",
     "friend of a friend": "RECOGNISED_FULL",
@@ -184,9 +187,10 @@ def reviewed(**changes: object) -> Content[MachineOutcome]:
 def test_a_person_recognises_what_the_machine_left_open() -> None:
     asked = case(registry=registry(*mirror(valid_to=AWARD - timedelta(days=1))))
     told = evaluate(asked)
-    settled = recognise(told, effect_of(asked), PERSON, NEXT, CLOCK, legal_basis=("LRC.V",))
+    settled = recognise(told, FULL, PERSON, NEXT, CLOCK, legal_basis=("LRC.V",))
     assert isinstance(settled, Settled)
     assert settled.content.outcome.code is PersonCode.RECOGNISED_FULL
+    assert lifecycle.state_after(settled.content) is lifecycle.State.DECIDED
     assert settled.content.stages == told.stages
     act = settled.act
     assert (act.decided_by.mode, act.decided_by.people, act.supersedes) == (
@@ -217,7 +221,7 @@ def test_a_person_recognises_what_the_machine_left_open() -> None:
 )
 def test_what_one_person_may_not_do(changes: dict[str, object], code: str) -> None:
     asked = case(**changes)
-    assert refusal(recognise(evaluate(asked), effect_of(case()), PERSON, NEXT, CLOCK)) == code
+    assert refusal(recognise(evaluate(asked), FULL, PERSON, NEXT, CLOCK)) == code
 
 
 def test_a_person_asks_in_one_bundle() -> None:
@@ -226,6 +230,7 @@ def test_a_person_asks_in_one_bundle() -> None:
     settled = ask(told, (syllabus,), PERSON, NEXT, CLOCK)
     assert isinstance(settled, Settled)
     assert settled.content.outcome.code is PersonCode.INFO_REQUESTED
+    assert lifecycle.state_after(settled.content) is lifecycle.State.INFO_REQUESTED
     assert refusal(ask(told, (), PERSON, NEXT, CLOCK)) == "empty"
     nonsense = replace(syllabus, code="LO.NONSENSE")
     assert refusal(ask(told, (nonsense,), PERSON, NEXT, CLOCK)) == "unknown_code"

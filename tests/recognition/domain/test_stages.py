@@ -31,7 +31,7 @@ from recognition_world import (
     through_a_friend,
 )
 
-from mutua_contracts.registry import ProviderChanged, ReportChanged
+from mutua_contracts.registry import ProviderChanged, RegistryIdentifier, ReportChanged
 from mutua_coverage import Permission
 from mutua_credentials.annex_i import MANDATORY, State
 from mutua_credentials.verify import Result as CheckResult
@@ -41,7 +41,7 @@ from mutua_recognition.domain.evaluation import find
 from mutua_recognition.domain.facts import BodyFacts
 from mutua_recognition.domain.registry import Registry
 from mutua_recognition.domain.request import Target
-from mutua_trust import Mode, Statement
+from mutua_trust import Mode, Polarity, Statement
 
 PASS, FAIL, DOUBT = Result.PASS, Result.FAIL, Result.INCONCLUSIVE
 BAD, UNKNOWN, SKIPPED = CheckResult.FAIL, CheckResult.UNKNOWN, CheckResult.SKIPPED
@@ -117,8 +117,6 @@ def test_the_signer_may_be_known_by_another_identifier_of_the_same_provider() ->
 
 
 def with_eter(row: ProviderChanged) -> object:
-    from mutua_contracts.registry import RegistryIdentifier
-
     return row.facts.model_copy(
         update={"identifiers": (RegistryIdentifier(resource="ETER", value="DE0105"),)}
     )
@@ -346,8 +344,6 @@ def test_the_policy_names_a_level_where_the_target_names_none() -> None:
 
 
 def test_distrust_in_the_log_bars_and_is_named() -> None:
-    from mutua_trust import Polarity
-
     distrust = statement("st-no", BOREAL, LISVIK, polarity=Polarity.DISTRUST)
     finding = find(case(trust=log(*through_a_friend(), distrust)))[Stage.S6]
     assert (finding.result, finding.reasons[0].code, finding.reasons[0].found) == (

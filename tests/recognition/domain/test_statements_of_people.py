@@ -2,6 +2,7 @@
 twice.
 """
 
+from collections import namedtuple
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -17,7 +18,7 @@ from mutua_recognition.domain.codes import MandateEffect, Origin, Purpose
 from mutua_recognition.domain.evaluation import evaluate
 from mutua_recognition.domain.flaws import Refused
 from mutua_recognition.domain.intervals import Interval
-from mutua_recognition.domain.lifecycle import Arrival, Numbered, State, current, on_arrival, state_after
+from mutua_recognition.domain.lifecycle import Arrival, State, current, on_arrival, state_after
 from mutua_recognition.domain.mandates import mandate_for, read_mandate
 from mutua_recognition.domain.policy import PolicyBundle, policy_for, read_policy
 from mutua_recognition.domain.presets import PRESETS, adopt
@@ -358,7 +359,8 @@ def test_the_same_question_again(known: State | None, origin: Origin, arrival: A
 
 
 def test_what_is_current_is_derived() -> None:
-    assert current([Numbered(2, "b"), Numbered(1, "a")]) == Numbered(2, "b")
+    record = namedtuple("record", "sequence")
+    assert current([record(2), record(1)]) == record(2)
     assert current([]) is None
 
 

@@ -6,12 +6,11 @@ then.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
-from mutua_recognition.domain.codes import MachineCode, Origin
-from mutua_recognition.domain.content import Content, MachineOutcome
+from mutua_recognition.domain.codes import MachineCode, Origin, PersonCode
+from mutua_recognition.domain.content import Content, MachineOutcome, PersonOutcome
 
 
 class State(StrEnum):
@@ -43,17 +42,21 @@ _AFTER = {
 }
 
 
-def state_after(content: Content[MachineOutcome]) -> State:
-    """The state that an evaluation leaves a request in. What nobody asked for and is not clean sleeps: no
-    queue, no clock. A credential that cannot be taken in is said to be so, whoever asked: its issuer has to
-    know.
+def state_after(content: Content[MachineOutcome] | Content[PersonOutcome]) -> State:
+    """The state that a record leaves its request in.
+
+    What nobody asked for and is not clean sleeps: no queue, no clock. What a person has settled is awake.
     """
-    if content.outcome.code is MachineCode.INADMISSIBLE:
-        return State.INADMISSIBLE
-    by_rule = content.request.origin is Origin.STANDING_RULE
-    if content.outcome.code.favourable:
-        return State.ANTICIPATED if by_rule else State.DECIDED
-    return State.DORMANT if by_rule else _AFTER[content.outcome.code]
+    match content.outcome:
+        case PersonOutcome(code=PersonCode.RECOGNISED_FULL):
+            return State.DECIDED
+        case PersonOutcome():
+            return State.INFO_REQUESTED
+        case MachineOutcome(code=code):
+            by_rule = content.request.origin is Origin.STANDING_RULE
+            if code.favourable:
+                return State.ANTICIPATED if by_rule else State.DECIDED
+            return State.DORMANT if by_rule else _AFTER[code]
 
 
 def on_arrival(state: State | None, origin: Origin) -> Arrival:
@@ -73,12 +76,11 @@ def on_arrival(state: State | None, origin: Origin) -> Arrival:
             return Arrival.ANSWER
 
 
-@dataclass(frozen=True, slots=True)
-class Numbered:
-    """A record by its number in the request."""
+class Numbered(Protocol):
+    """Anything with the number of a record in its request."""
 
-    sequence: int
-    decision_id: str
+    @property
+    def sequence(self) -> int: ...
 
 
 N = TypeVar("N", bound=Numbered)

@@ -12,18 +12,18 @@ from mutua_recognition.domain.case import Case
 from mutua_recognition.domain.codes import (
     HIDING,
     NEVER_WAIVED,
-    Holder,
     Kind,
     MachineCode,
     MandateEffect,
-    Origin,
     Regime,
     Result,
     Stage,
 )
 from mutua_recognition.domain.content import Condition, Effect, MachineOutcome, amount
+from mutua_recognition.domain.facts import Facts
 from mutua_recognition.domain.findings import Finding, inconclusive, passed
 from mutua_recognition.domain.reasons import Reason, Source, reason
+from mutua_recognition.domain.request import Request
 
 Findings = Mapping[Stage, Finding]
 """What S0 to S12 found."""
@@ -72,17 +72,16 @@ def conclude(case: Case, findings: Findings) -> tuple[Finding, MachineOutcome]:
     return passed(), favourable
 
 
-def effect_of(case: Case, conditions: tuple[Condition, ...] = ()) -> Effect:
-    """What a recognition in full gives."""
-    content, target = case.content, case.request.target
-    checked = case.request.holder is Holder.CHECKED and case.request.origin is not Origin.STANDING_RULE
+def effect_of(facts: Facts, request: Request, conditions: tuple[Condition, ...] = ()) -> Effect:
+    """What a recognition in full gives: the credits and level of the credential, for the request's target."""
+    content = facts.content
     return Effect(
-        ects=amount(content.ects),
-        level=None if content.eqf is None else f"eqf:{content.eqf}",
-        counts_as=target.id if target else None,
+        ects=amount(content.ects) if content else None,
+        level=f"eqf:{content.eqf}" if content and content.eqf is not None else None,
+        counts_as=request.target.id if request.target else None,
         remainder=(),
         conditions=conditions,
-        holder=Holder.CHECKED if checked else Holder.ON_PRESENTATION,
+        holder=request.holder,
     )
 
 
@@ -107,7 +106,9 @@ def _favourable(case: Case, findings: Findings) -> MachineOutcome:
         if agreed.on in codes
     )
     code = MachineCode.RECOGNISED_CONDITIONAL if conditions else MachineCode.RECOGNISED_FULL
-    return MachineOutcome(code, kind_of_decision(case.request.regime), effect=effect_of(case, conditions))
+    return MachineOutcome(
+        code, kind_of_decision(case.request.regime), effect=effect_of(case.facts, case.request, conditions)
+    )
 
 
 def _without_mandate(case: Case) -> Reason | None:

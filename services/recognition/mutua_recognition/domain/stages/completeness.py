@@ -12,7 +12,7 @@ from mutua_recognition.domain.case import Case
 from mutua_recognition.domain.codes import Stage
 from mutua_recognition.domain.facts import LEARNER
 from mutua_recognition.domain.findings import Finding, failed, passed
-from mutua_recognition.domain.reasons import reason
+from mutua_recognition.domain.reasons import Reason, reason
 
 _CODES: Final[Mapping[State, str]] = {
     State.ABSENT: "DOC.MISSING",
@@ -22,11 +22,7 @@ _CODES: Final[Mapping[State, str]] = {
 
 
 def completeness(case: Case) -> Finding:
-    unclean = [
-        reason(_CODES[state], Stage.S2, "0", subject=f"/{element}", found=state.value, expected="present")
-        for element in unclean_elements(case)
-        if (state := case.content.state(element))
-    ]
+    unclean = [_missing(element, case.content.state(element)) for element in unclean_elements(case)]
     return failed(*unclean) if unclean else passed()
 
 
@@ -41,3 +37,7 @@ def unclean_elements(case: Case) -> tuple[str, ...]:
 
 def _clean(element: str, state: State) -> bool:
     return state is State.PRESENT or (element == LEARNER and state is State.WITHHELD)
+
+
+def _missing(element: str, state: State) -> Reason:
+    return reason(_CODES[state], Stage.S2, "0", subject=f"/{element}", found=state.value, expected="present")
