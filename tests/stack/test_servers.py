@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import asyncpg
@@ -87,3 +89,17 @@ def test_the_next_run_ends_what_a_killed_run_left_behind(tmp_path: Path) -> None
     subprocess.run(run, env=environment, stdout=subprocess.DEVNULL, check=True)
     assert not is_alive(Record(**left))
     assert not list(tmp_path.glob("mutua-*"))
+
+
+def test_a_database_with_the_tables_of_a_service(service_database: Callable[..., Database]) -> None:
+    first, second = service_database("issuer"), service_database("issuer")
+    assert first.name != second.name
+
+    async def tables() -> int:
+        connection = await asyncpg.connect(second.url("issuer_owner"))
+        try:
+            return await connection.fetchval("select count(*) from outbox")
+        finally:
+            await connection.close()
+
+    assert asyncio.run(tables()) == 0
