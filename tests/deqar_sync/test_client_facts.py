@@ -13,6 +13,7 @@ import pytest
 from mutua_contracts.registry import AgencyRef, ProviderFacts, ReportFacts
 from mutua_deqar_sync.agency_facts import agency_detail, country_detail
 from mutua_deqar_sync.client import REPORTS, DeqarClient, report_path
+from mutua_deqar_sync.domain import image_of
 from mutua_deqar_sync.errors import ShapeChanged
 from mutua_deqar_sync.provider_facts import countries_in, provider_detail, provider_row
 from mutua_deqar_sync.report_facts import report_detail, report_row
@@ -140,7 +141,7 @@ async def test_the_image_of_a_row_changes_with_the_provider_only(
 ) -> None:
     async def images() -> dict[str, Any]:
         found = [provider_row(row) async for page in client.providers() for _, row in page.rows]
-        return {row.deqar_id: row.image for row in found}
+        return {row.deqar_id: image_of(row.listed) for row in found}
 
     before = await images()
     registry.boot += 1  # reorders unordered sets

@@ -1,0 +1,1 @@
+"""Mirrors the DEQAR registry and turns its changes into events."""

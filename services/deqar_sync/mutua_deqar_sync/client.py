@@ -88,6 +88,10 @@ class DeqarClient:
         """All providers, with or without reports."""
         return Reading(self.transport, PROVIDERS, {"ordering": "deqar_id"}, self._measures)
 
+    async def count(self, shape: ListShape) -> int:
+        """How many rows a list has, not cut at the engine's cap."""
+        return await Reading(self.transport, shape, {}, self._measures).count()
+
     async def changed_reports(self, since: date, *, page: int = 200) -> AsyncIterator[ListPage]:
         """Pages of reports by date of update, newest first, until that date is passed: fresh, but never
         complete.

@@ -121,6 +121,11 @@ class Reading:
             raise RuntimeError("the reading has not ended")
         return self._verdict
 
+    async def count(self) -> int:
+        """How many rows the list has now, by its facet."""
+        head = await self._ask(0, 0)
+        return max(head.count, head.total)
+
     async def __aiter__(self) -> AsyncIterator[ListPage]:
         """Raises TokenRefused, RequestRefused, Unavailable, ShapeChanged; there is no verdict then."""
         head = await self._ask(0, 0)

@@ -27,13 +27,12 @@ ETER = "ETER"
 
 @dataclass(frozen=True, slots=True)
 class ProviderRow:
-    """A row of Connect's list. `image` is what it says of the provider: it changes when the row does,
-    whatever the registry adds to rows; facts are complete only in the detail.
-    """
+    """A row of Connect's list. `listed` is what it says of the provider: good for telling whether something
+    has changed, but without levels and history, which only the detail has."""
 
     id: int
     deqar_id: str
-    image: Json
+    listed: ProviderFacts
     created: date | None
 
 
@@ -52,7 +51,7 @@ def provider_row(row: Json) -> ProviderRow:
     return ProviderRow(
         id=node.get("id").required_whole(),
         deqar_id=provider_id(node),
-        image=facts.model_dump(mode="json"),
+        listed=facts,
         created=node.get("date_created").day(),
     )
 

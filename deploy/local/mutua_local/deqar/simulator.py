@@ -14,7 +14,7 @@ from .faults import FaultPlan
 from .generate import PROFILES, generate
 from .index import SearchIndex
 from .indexer import Indexer
-from .model import RECORDS, Agency, Dataset, Provider, Record, Report
+from .model import RECORDS, Activity, Agency, Dataset, Provider, Record, Report
 from .truth import Truth, kind_of
 
 READER = "reader"
@@ -89,6 +89,8 @@ class Simulator:
         if isinstance(record, Agency):
             for report in self.truth.reports_of(key, "agency"):
                 self.delete("report", report)
+            for activity in [a.id for a in self.truth.every(Activity) if a.agency == key]:
+                self.delete("activity", activity)
         self.truth.delete(record)
         self._reindex(record)
 

@@ -7,9 +7,20 @@ says so to the indexer, or does not, when a silent drift is wanted. Not shared b
 import sqlite3
 from collections.abc import Iterable, Iterator
 from itertools import chain
-from typing import Literal, TypeVar
+from typing import Literal, TypeVar, cast
 
-from .model import RECORDS, Agency, BrokenRecord, Dataset, Hierarchy, Provider, Record, Report, Succession
+from .model import (
+    RECORDS,
+    Activity,
+    Agency,
+    BrokenRecord,
+    Dataset,
+    Hierarchy,
+    Provider,
+    Record,
+    Report,
+    Succession,
+)
 
 RecordT = TypeVar("RecordT", bound=Record)
 Role = Literal["agency", "contributing", "activity", "institution", "platform"]
@@ -156,30 +167,33 @@ class Truth:
         self._sql.execute("commit")
 
     def delete(self, record: Record) -> None:
-        """Remove the record and the links to it; reports keep no mention of a removed provider or agency."""
+        """Remove the record and what mentions it in reports and relations."""
         self._sql.execute("begin")
         self._forget(record)
         self._sql.execute("commit")
-        if isinstance(record, Provider | Agency):
-            self._unmention(record)
+        match record:
+            case Provider(id=key):
+                self._unmention(key, institution="institutions", platform="platforms")
+                for relation in (
+                    *self.hierarchies(parent=key),
+                    *self.hierarchies(child=key),
+                    *self.successions(source=key),
+                    *self.successions(target=key),
+                ):
+                    self.delete(relation)
+            case Agency(id=key):
+                self._unmention(key, contributing="contributing_agencies")
+            case Activity(id=key):
+                self._unmention(key, activity="activities")
+            case _:
+                pass
 
-    def _unmention(self, record: Provider | Agency) -> None:
-        key = record.id
-        provider = isinstance(record, Provider)
-        roles: tuple[Role, ...] = ("institution", "platform") if provider else ("contributing",)
-        for report_id in self.reports_of(key, *roles):
+    def _unmention(self, key: int, **lists: str) -> None:
+        """Take the key out of these lists of reports, by role."""
+        for report_id in self.reports_of(key, *cast("list[Role]", list(lists))):
             report = self.get(Report, report_id)
-            lists = ("institutions", "platforms") if provider else ("contributing_agencies",)
-            kept = {name: [i for i in getattr(report, name) if i != key] for name in lists}
+            kept = {name: [i for i in getattr(report, name) if i != key] for name in lists.values()}
             self.put(report.model_copy(update=kept))
-        if provider:
-            for relation in (
-                *self.hierarchies(parent=key),
-                *self.hierarchies(child=key),
-                *self.successions(source=key),
-                *self.successions(target=key),
-            ):
-                self.delete(relation)
 
     def _forget(self, record: Record) -> None:
         kind, key = kind_of(record), _key(record)

@@ -1,0 +1,74 @@
+"""Composition root of the registry's mirror: `python -m mutua_deqar_sync migrate | worker | accept`."""
+
+import asyncio
+import sys
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import uuid4
+
+import asyncpg
+
+from mutua_deqar_sync import store
+from mutua_deqar_sync.client import DeqarClient
+from mutua_deqar_sync.full_pass import FullPass
+from mutua_deqar_sync.mirror import Mirror
+from mutua_deqar_sync.rounds import Rhythm, Rounds
+from mutua_deqar_sync.settings import Settings
+from mutua_deqar_sync.source import Source
+from mutua_deqar_sync.store import Store
+from mutua_deqar_sync.transport import Manners
+from mutua_kernel.migrate import migrate
+from mutua_kernel.server import run
+from mutua_kernel.worker import Job, Parts, Stream, run_worker
+
+SERVICE = "deqar_sync"
+
+
+def main() -> None:
+    """Runs the part that the first argument names."""
+    settings = Settings()  # pyright: ignore[reportCallIssue] (the environment fills it)
+    match sys.argv[1:]:
+        case ["migrate"]:
+            print(migrate("mutua_deqar_sync", settings.database_url.get_secret_value(), SERVICE))  # noqa: T201
+        case ["worker"]:
+            run(_worker(settings))
+        case ["accept"]:
+            asyncio.run(_accept(settings))
+        case _:
+            sys.exit("usage: python -m mutua_deqar_sync migrate | worker | accept")
+
+
+async def _worker(settings: Settings) -> None:
+    async def compose(parts: Parts) -> tuple[Sequence[Stream], Sequence[Job]]:
+        rounds = make_rounds(settings, parts)
+        parts.health.ready["registry"] = rounds.ready
+        return [], [Job("mirror", rounds.step)]
+
+    await run_worker(settings, SERVICE, compose)
+
+
+def make_rounds(settings: Settings, parts: Parts) -> Rounds:
+    """The mirror's work, put together. The client lives as long as the process."""
+    manners = Manners(
+        rate=settings.deqar_rate, timeout=settings.deqar_timeout, user_agent=settings.deqar_user_agent
+    )
+    token = settings.deqar_token_file.read_text("utf-8").strip()
+    source = Source(DeqarClient.open(settings.deqar_url, token, manners))
+    mine = Store(parts.pool, parts.sealer, parts.clock, f"{settings.instance}/{uuid4()}")
+    mirror = Mirror(source, mine, details_at_once=settings.deqar_details_at_once)
+    full_pass = FullPass(
+        mirror,
+        refresh=settings.deqar_refresh,
+        refresh_after=timedelta(seconds=settings.deqar_refresh_after),
+    )
+    rhythm = Rhythm(settings.deqar_full_every, settings.deqar_increment_every, settings.deqar_retry_every)
+    return Rounds(full_pass, mirror, parts.pool, parts.clock, rhythm)
+
+
+async def _accept(settings: Settings) -> None:
+    connection = await asyncpg.connect(settings.database_url.get_secret_value())
+    try:
+        await store.accept_shrink(connection)
+    finally:
+        await connection.close()
+    print("the next two complete passes may lose as many rows as the registry says")  # noqa: T201

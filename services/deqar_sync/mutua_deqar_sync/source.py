@@ -1,0 +1,163 @@
+"""The registry in the mirror's terms: rows that were seen in lists, and facts of one object from its detail.
+
+What an object's detail comes to is a value: facts, gone, unreadable (the registry fails on it) or drifted
+(we cannot read its shape); only the first two say anything about the object.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import assert_never
+
+from mutua_contracts.registry import CountryFacts, ReportFacts
+from mutua_deqar_sync.agency_facts import agency_detail, country_detail
+from mutua_deqar_sync.client import REPORTS, DeqarClient, UnreadableDetail, report_path
+from mutua_deqar_sync.domain import Facts, Kind, Seen, image_of, with_acronyms
+from mutua_deqar_sync.errors import ShapeChanged
+from mutua_deqar_sync.listing import ListPage
+from mutua_deqar_sync.provider_facts import countries_in, provider_detail, provider_row
+from mutua_deqar_sync.report_facts import report_detail as report_facts
+from mutua_deqar_sync.report_facts import report_row
+from mutua_deqar_sync.shapes import Json, Node
+from mutua_deqar_sync.transport import Fetched, Missing
+
+_PREFIX = "DEQARINST"
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """Facts of an object. `countries` came along, by their id."""
+
+    facts: Facts
+    at: datetime
+    countries: Mapping[str, CountryFacts] = field(default_factory=dict[str, CountryFacts])
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """The registry says that there is no such object."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """The registry fails on the object: it may well exist."""
+
+    status: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Drifted:
+    """The object has a shape that we do not know."""
+
+    drift: ShapeChanged
+
+
+Answer = Read | Gone | Unread | Drifted
+
+
+@dataclass(frozen=True, slots=True)
+class SeenPage:
+    """Rows of a page; `drifted` are those that could not be read, by id."""
+
+    seen: Sequence[Seen]
+    drifted: Mapping[str, ShapeChanged]
+    at: datetime
+
+
+class Source:
+    """Reads through a client. `acronyms` are what agencies are called now, `first_days` those of
+    activities.
+    """
+
+    def __init__(self, client: DeqarClient) -> None:
+        self.client = client
+        self.acronyms: dict[str, str] = {}
+        self._first_days: dict[int, date] = {}
+
+    async def prepare(self) -> None:
+        """Read what other answers need to be understood."""
+        self._first_days = await self.client.activity_first_days()
+
+    def reports(self, page: ListPage, *, hidden: bool = False) -> SeenPage:
+        seen: list[Seen] = []
+        drifted: dict[str, ShapeChanged] = {}
+        for key, row in page.rows:
+            try:
+                seen.append(self._report(row, page.at, hidden=hidden))
+            except ShapeChanged as drift:
+                drifted[str(key)] = drift
+        return SeenPage(seen, drifted, page.at)
+
+    def _report(self, row: Json, at: datetime, *, hidden: bool) -> Seen:
+        found = report_row(row, request_path=REPORTS.path)
+        if found.facts is None:
+            return Seen("report", str(found.id), image=f"gaps {found.updated}", at=at, hidden=hidden)
+        facts = with_acronyms(found.facts, self.acronyms)
+        image = image_of(facts, found.updated)
+        return Seen("report", str(found.id), image, at, agency=facts.agency.id, facts=facts, hidden=hidden)
+
+    def providers(self, page: ListPage) -> SeenPage:
+        seen: list[Seen] = []
+        drifted: dict[str, ShapeChanged] = {}
+        for key, row in page.rows:
+            try:
+                found = provider_row(row)
+                seen.append(Seen("provider", found.deqar_id, image_of(found.listed), page.at))
+            except ShapeChanged as drift:
+                drifted[provider_mirror_id(key)] = drift
+        return SeenPage(seen, drifted, page.at)
+
+    async def detail(self, kind: Kind, id: str) -> Answer:
+        """Raises TokenRefused, RequestRefused, Unavailable."""
+        answer = await self._ask(kind, id)
+        if isinstance(answer, Missing):
+            return Gone(answer.at)
+        if isinstance(answer, UnreadableDetail):
+            return Unread(answer.status)
+        try:
+            return self._facts(kind, id, answer)
+        except ShapeChanged as drift:
+            return Drifted(drift)
+
+    async def _ask(self, kind: Kind, id: str) -> Fetched | Missing | UnreadableDetail:
+        match kind:
+            case "country":
+                return await self.client.country(int(id))
+            case "agency":
+                return await self.client.agency(int(id))
+            case "provider":
+                return await self.client.provider(int(id.removeprefix(_PREFIX)))
+            case "report":
+                return await self.client.report(int(id))
+            case _:
+                assert_never(kind)
+
+    def _facts(self, kind: Kind, id: str, answer: Fetched) -> Read:
+        body = Node(answer.body, f"{kind} {id}")
+        if not isinstance(answer.body, dict):
+            raise body.unlike("an object")
+        match kind:
+            case "country":
+                return Read(country_detail(answer.body), answer.at)
+            case "agency":
+                facts = agency_detail(answer.body, first_days=self._first_days)
+                self.acronyms[id] = facts.acronym
+                return Read(facts, answer.at)
+            case "provider":
+                found = {_id(country): country_detail(country) for country in countries_in(answer.body)}
+                return Read(provider_detail(answer.body), answer.at, found)
+            case "report":
+                report: ReportFacts = report_facts(answer.body, request_path=report_path(int(id)))
+                return Read(with_acronyms(report, self.acronyms), answer.at)
+            case _:
+                assert_never(kind)
+
+
+def provider_mirror_id(key: int) -> str:
+    return f"{_PREFIX}{key:04d}"
+
+
+def _id(country: Json) -> str:
+    return str(Node(country, "country").get("id").required_whole())

@@ -1,0 +1,241 @@
+"""All SQL of the mirror. One process at a time writes it: each transaction first locks the crawler's row and
+checks that it still belongs to this process; from then on what was read stays true until the commit.
+"""
+
+from collections.abc import AsyncGenerator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, cast
+
+from mutua_deqar_sync.domain import MISSES_TO_REMOVE, Facts, Kind, Settled, Stored
+from mutua_deqar_sync.errors import ShapeChanged
+from mutua_deqar_sync.events import FACTS, changed
+from mutua_kernel import outbox
+from mutua_kernel.clock import Clock
+from mutua_kernel.database import Connection, Pool, load_queries
+from mutua_kernel.outbox import Emit, Sealer
+from mutua_kernel.telemetry import current_traceparent
+
+SQL = load_queries("mutua_deqar_sync")
+
+
+class ClaimLost(Exception):
+    """Another process reads the registry now; what this one had not committed is not kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """A full pass that is under way."""
+
+    id: int
+    started_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PartitionState:
+    """What the reading of a partition was worth."""
+
+    name: str
+    complete: bool
+    unreadable: int
+    doubt: str = ""
+    rows: int = 0
+    missing: int = 0
+
+
+class Store:
+    """The mirror's tables, for one crawler. `owner` is its instance, a slash, and something unique to its
+    life.
+    """
+
+    def __init__(self, pool: Pool, sealer: Sealer, clock: Clock, owner: str) -> None:
+        self._pool = pool
+        self._sealer = sealer
+        self._clock = clock
+        self._owner = owner
+
+    async def claim(self) -> bool:
+        """Whether this process may read the registry now."""
+        async with self._pool.acquire() as connection:
+            return await connection.fetchval(SQL["claim"], self._owner, self._clock.now()) is not None
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncGenerator["Transaction"]:
+        """Raises ClaimLost where the claim has gone to another process."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            accept = await connection.fetchval(SQL["fence"], self._owner, self._clock.now())
+            if accept is None:
+                raise ClaimLost(self._owner)
+            yield Transaction(connection, self._sealer, self._clock, accept_shrink=accept > 0)
+
+
+class Transaction:
+    """One transaction of the crawler."""
+
+    def __init__(self, tx: Connection, sealer: Sealer, clock: Clock, *, accept_shrink: bool) -> None:
+        self._tx = tx
+        self._sealer = sealer
+        self._clock = clock
+        self.accept_shrink = accept_shrink
+
+    # rows
+
+    async def load(self, kind: Kind, ids: Iterable[str]) -> dict[str, Stored]:
+        rows = await self._tx.fetch(SQL["load"], kind, list(ids))
+        return {row["id"]: Stored(**dict(row)) for row in rows}
+
+    async def facts(self, kind: Kind, ids: Iterable[str]) -> dict[str, Facts]:
+        rows = await self._tx.fetch(SQL["load_facts"], kind, list(ids))
+        return {row["id"]: FACTS[kind].model_validate_json(row["facts"]) for row in rows}
+
+    async def ids(self, kind: Kind) -> list[str]:
+        return [row["id"] for row in await self._tx.fetch(SQL["ids"], kind)]
+
+    async def acronyms(self) -> dict[str, str]:
+        return {row["id"]: row["acronym"] for row in await self._tx.fetch(SQL["acronyms"])}
+
+    async def write(self, rows: Sequence[Settled], pass_id: int) -> int:
+        """Rows, their history and their events; says how many have changed."""
+        if not rows:
+            return 0
+        facts = [row.facts.model_dump_json() for row in rows]
+        listed = [pass_id if row.listed_at is not None else 0 for row in rows]
+        await self._tx.execute(SQL["write"], *_columns(rows, facts), listed)
+        new = [(row, text) for row, text in zip(rows, facts, strict=True) if row.changed]
+        if new:
+            history = _history([row for row, _ in new], [text for _, text in new])
+            await self._tx.execute(SQL["remember"], *history, self._clock.now())
+            await self.emit([changed(row) for row, _ in new])
+            await self._tx.execute(SQL["count_changes"], pass_id, len(new))
+        return len(new)
+
+    async def emit(self, facts: Sequence[Emit]) -> None:
+        at, traceparent = self._clock.now(), current_traceparent()
+        sealed = [self._sealer.seal(fact, at=at, traceparent=traceparent) for fact in facts]
+        await outbox.write(self._tx, sealed)
+
+    async def touch(self, kind: Kind, ids: Sequence[str], at: datetime, pass_id: int) -> None:
+        if ids:
+            await self._tx.execute(SQL["touch"], kind, ids, at, pass_id)
+
+    async def missed(self, kind: Kind, ids: Sequence[str], pass_id: int) -> dict[str, int]:
+        """Count a miss for each that has none in this pass; says how many these have now."""
+        rows = await self._tx.fetch(SQL["missed"], kind, ids, pass_id) if ids else []
+        return {row["id"]: row["misses"] for row in rows}
+
+    def now(self) -> datetime:
+        return self._clock.now()
+
+    async def unseen_reports(self, pass_id: int) -> dict[str, list[str]]:
+        """Reports that the pass has not seen anywhere, by the agency that made them."""
+        found: dict[str, list[str]] = {}
+        for row in await self._tx.fetch(SQL["unseen_reports"], pass_id):
+            found.setdefault(row["agency"], []).append(row["id"])
+        return found
+
+    async def unseen(self, kind: Kind, agency: str | None, pass_id: int) -> list[str]:
+        return [row["id"] for row in await self._tx.fetch(SQL["unseen"], kind, agency, pass_id)]
+
+    async def count_partition(self, kind: Kind, agency: str | None) -> int:
+        return await self._count(SQL["count_partition"], kind, agency)
+
+    async def reports_seen(self, pass_id: int) -> int:
+        return await self._count(SQL["reports_seen"], pass_id)
+
+    async def oldest_details(self, kind: Kind, limit: int, before: datetime) -> list[str]:
+        """Rows whose detail was read before that moment or never, oldest first."""
+        return [row["id"] for row in await self._tx.fetch(SQL["oldest_details"], kind, limit, before)]
+
+    # shapes that are not known
+
+    async def drifted(self, kind: Kind, id: str, drift: ShapeChanged) -> None:
+        place = (drift.path, drift.found, drift.expected)
+        await self._tx.execute(SQL["drifted"], kind, id, *place, self._clock.now())
+
+    async def undrifted(self, kind: Kind, ids: Sequence[str]) -> None:
+        if ids:
+            await self._tx.execute(SQL["undrifted"], kind, ids)
+
+    async def drift_count(self) -> int:
+        return await self._count(SQL["drift_count"])
+
+    # passes
+
+    async def begin_or_resume(self, resume_for: timedelta) -> Pass:
+        """The pass that was interrupted, when it is not too old to be worth going on with, or a new one."""
+        now = self._clock.now()
+        row = await self._tx.fetchrow(SQL["running_pass"], now - resume_for)
+        if row is not None:
+            return Pass(row["id"], row["started_at"])
+        await self._tx.execute(SQL["abandon_passes"], now)
+        return Pass(await self._count(SQL["begin_pass"], now), now)
+
+    async def end_pass(self, current: Pass, state: str, reason: str | None, unreadable: int) -> None:
+        await self._tx.execute(SQL["end_pass"], current.id, state, reason, self._clock.now(), unreadable)
+        if state == "complete":
+            await self._tx.execute(SQL["accepted_pass"])
+
+    async def partition_read(self, current: Pass, state: PartitionState) -> None:
+        counts = (state.rows, state.missing, state.unreadable)
+        at = self._clock.now()
+        await self._tx.execute(
+            SQL["partition_read"], state.name, current.id, at, state.complete, state.doubt, *counts
+        )
+
+    async def partitions_of(self, current: Pass) -> dict[str, PartitionState]:
+        rows = await self._tx.fetch(SQL["partitions_of"], current.id)
+        return {row["name"]: PartitionState(row["name"], row["complete"], row["unreadable"]) for row in rows}
+
+    async def snapshot_rows(self) -> list[tuple[str, str, int]]:
+        rows = await self._tx.fetch(SQL["snapshot_rows"])
+        return [(row["kind"], row["id"], row["revision"]) for row in rows]
+
+    # increments
+
+    async def cursor(self, name: str) -> date | None:
+        return cast("date | None", await self._tx.fetchval(SQL["cursor"], name))
+
+    async def set_cursor(self, name: str, day: date) -> None:
+        await self._tx.execute(SQL["set_cursor"], name, day)
+
+    async def _count(self, query: str, *parameters: Any) -> int:
+        return int(cast("int", await self._tx.fetchval(query, *parameters)))
+
+
+async def last_complete(connection: Connection) -> datetime | None:
+    """When the newest complete pass began: the mirror is at least that fresh."""
+    row = await connection.fetchrow(SQL["last_complete"])
+    return row["started_at"] if row else None
+
+
+async def accept_shrink(connection: Connection) -> None:
+    """Let as many complete passes as a removal takes lose more rows than the circuit-breaker allows."""
+    await connection.execute(SQL["accept_shrink"], MISSES_TO_REMOVE)
+
+
+def _columns(rows: Sequence[Settled], facts: list[str]) -> tuple[list[Any], ...]:
+    return (
+        [row.kind for row in rows],
+        [row.id for row in rows],
+        [row.revision for row in rows],
+        facts,
+        [row.digest for row in rows],
+        [row.image for row in rows],
+        [row.agency for row in rows],
+        [row.gone for row in rows],
+        [row.withheld for row in rows],
+        [row.listed_at for row in rows],
+        [row.detailed_at for row in rows],
+    )
+
+
+def _history(rows: Sequence[Settled], facts: list[str]) -> tuple[list[Any], ...]:
+    return (
+        [row.kind for row in rows],
+        [row.id for row in rows],
+        [row.revision for row in rows],
+        facts,
+        [row.gone for row in rows],
+        [row.withheld for row in rows],
+    )
