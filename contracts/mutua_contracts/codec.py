@@ -127,7 +127,10 @@ def _envelope_of(model: type[Wire]) -> type[Envelope[Any]]:
 def _validate(raw: bytes, model: type[Wire], *, writer: bool) -> Envelope[Any]:
     envelope = _envelope_of(model)
     try:
-        return envelope.model_validate_json(raw, strict=True, context=WRITER if writer else None)
+        # By alias only: the name that Python code uses for a member is no member on the wire.
+        return envelope.model_validate_json(
+            raw, strict=True, by_alias=True, by_name=False, context=WRITER if writer else None
+        )
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         raise InvalidEvent(

@@ -70,24 +70,20 @@ class Spelled:
     parse: Callable[[str], Any]
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.with_info_before_validator_function(self._check, handler(source))
+        fits = re.compile(self.pattern).fullmatch
+
+        def check(value: Any, info: Info) -> Any:
+            # Only in JSON: Python callers pass the value itself.
+            if info.mode == "json" and isinstance(value, str) and not fits(value):
+                raise PydanticCustomError("spelling", "the form {example}", {"example": self.example})
+            return value
+
+        return core_schema.with_info_before_validator_function(check, handler(source))
 
     def __get_pydantic_json_schema__(
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
         return {**handler(schema), "pattern": self.pattern}
-
-    def _check(self, value: Any, info: Info) -> Any:
-        # Only in JSON: Python callers pass the value itself. Parsed here, because what comes after a function
-        # is strict about Python types and takes no text.
-        if info.mode != "json" or not isinstance(value, str):
-            return value
-        try:
-            if re.fullmatch(self.pattern, value):
-                return self.parse(value)
-        except ValueError:  # the form of a date, and no date: the 31st of February
-            pass
-        raise PydanticCustomError("spelling", "the form {example}", {"example": self.example})
 
 
 def _utc(value: datetime) -> datetime:

@@ -5,6 +5,7 @@ member is declared and every code is listed. Both describe the whole envelope wi
 """
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any, Literal, cast
 
 from mutua_contracts.envelope import Envelope
@@ -19,8 +20,9 @@ TOPIC_KEYWORD = "x-mutua-topic"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
+@cache
 def schema_of(event: EventType, role: Role) -> Schema:
-    """The schema of `event` for `role`, in a stable order of members."""
+    """The schema of `event` for `role`, in a stable order of members. It is shared: copy it to change it."""
     envelope: type[Envelope[Any]] = Envelope[event.model]
     # Members with a default may be absent for both: a writer of another make may leave out what is null.
     body = each_schema(envelope.model_json_schema(mode="validation"), _SHAPES[role])

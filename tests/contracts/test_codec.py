@@ -15,9 +15,11 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from mutua_contracts import EVENTS, MAX_EVENT_BYTES, Envelope, InvalidEvent, decode, encode, peek
+from mutua_contracts.archive import COMMITTED
 from mutua_contracts.model import Wire
 from mutua_contracts.schemas import Role, schema_of
 
+GOLDEN = COMMITTED / "golden"
 SECRET = "Ada Lovelace 1815-12-10"
 FIXTURE = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 Describe = Callable[[str, Role], st.SearchStrategy[Any]]
@@ -197,6 +199,13 @@ def test_values_have_one_spelling(decided: dict[str, Any], member: str, value: A
 def test_a_number_is_no_date(decided: dict[str, Any]) -> None:
     decided["data"]["effect"]["conditions"][0]["due"] = "0"
     assert refusal(raw(decided)).path == "/data/effect/conditions/0/due"
+
+
+def test_a_name_of_python_code_is_no_member() -> None:
+    published = json.loads((GOLDEN / "eu.mutua.trust.statement_published.v1" / "1.json").read_text())
+    interval = published["data"]["statement"]["in_force"]
+    interval["start"] = interval.pop("from")
+    assert decode(raw(published)).data.statement.in_force.start is None
 
 
 def test_keys_of_free_maps_are_content(decided: dict[str, Any]) -> None:

@@ -220,7 +220,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 @given(writer=SCHEMAS, change=SCHEMAS, values=st.lists(VALUES, min_size=5, max_size=25))
 def test_what_the_rules_accept_is_contained(writer: Any, change: Any, values: list[Any]) -> None:
     for read in (change, {"anyOf": [change, writer]}, writer):
@@ -229,7 +229,7 @@ def test_what_the_rules_accept_is_contained(writer: Any, change: Any, values: li
             assert all(reads.is_valid(value) for value in values if wrote.is_valid(value))
 
 
-@settings(max_examples=100)
+@settings(max_examples=50)
 @given(SCHEMAS)
 def test_every_schema_contains_itself(schema: Any) -> None:
     assert gaps(schema, schema) == []
