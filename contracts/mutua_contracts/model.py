@@ -70,15 +70,21 @@ class Spelled:
     parse: Callable[[str], Any]
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        fits = re.compile(self.pattern).fullmatch
+        fits, parse, example = re.compile(self.pattern).fullmatch, self.parse, {"example": self.example}
 
-        def check(value: Any, info: Info) -> Any:
-            # Only in JSON: Python callers pass the value itself.
-            if info.mode == "json" and isinstance(value, str) and not fits(value):
-                raise PydanticCustomError("spelling", "the form {example}", {"example": self.example})
-            return value
+        def read(value: Any, info: Info) -> Any:
+            # Only in JSON: Python callers pass the value itself. Parsed here, because what comes after a
+            # function is strict about Python types and takes no text.
+            if info.mode != "json" or not isinstance(value, str):
+                return value
+            try:
+                if fits(value):
+                    return parse(value)
+            except ValueError:  # the form of a date, and no date: the 31st of February
+                pass
+            raise PydanticCustomError("spelling", "the form {example}", example)
 
-        return core_schema.with_info_before_validator_function(check, handler(source))
+        return core_schema.with_info_before_validator_function(read, handler(source))
 
     def __get_pydantic_json_schema__(
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
