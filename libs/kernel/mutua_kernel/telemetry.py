@@ -33,20 +33,7 @@ def configure(
 ) -> None:
     """Sets up logging (JSON lines) and tracing for this process."""
     stream: TextIO = log_file.open("a", encoding="utf-8", buffering=1) if log_file else sys.stderr
-    threshold = logging.getLevelNamesMapping().get(level.upper(), logging.INFO)
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            _drop_secrets,
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(sort_keys=True),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(threshold),
-        logger_factory=structlog.WriteLoggerFactory(file=stream),
-        cache_logger_on_first_use=True,
-    )
+    _log_to(stream, logging.getLevelNamesMapping().get(level.upper(), logging.INFO), final=True)
     structlog.contextvars.bind_contextvars(service=service, instance=instance)
     # Libraries log through the standard library: only what an operator must see, in the same stream.
     logging.basicConfig(
@@ -59,6 +46,22 @@ def configure(
         exporter = OTLPSpanExporter(endpoint=otlp_endpoint.rstrip("/") + "/v1/traces")
         provider.add_span_processor(BatchSpanProcessor(exporter, schedule_delay_millis=500))
     trace.set_tracer_provider(provider)
+
+
+def _log_to(stream: TextIO, threshold: int, *, final: bool) -> None:
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _drop_secrets,
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(sort_keys=True),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(threshold),
+        logger_factory=structlog.WriteLoggerFactory(file=stream),
+        cache_logger_on_first_use=final,
+    )
 
 
 def shut_down() -> None:
@@ -128,3 +131,8 @@ def child_traceparent(parent: str | None) -> str | None:
         return current_traceparent()
     flags = found.trace_flags if found.trace_flags else TraceFlags(0)
     return f"00-{found.trace_id:032x}-{found.span_id:016x}-{int(flags):02x}"
+
+
+# Until `configure` is called (in a program that embeds a part of a service, in a test) the same form holds:
+# structlog's own prints the values of local variables, and takes seconds for it.
+_log_to(sys.stderr, logging.WARNING, final=False)

@@ -135,7 +135,7 @@ create policy of_worker on attempt to notifier_worker using (true);
 create policy of_worker on feed to notifier_worker using (true);
 create policy of_worker on tenant_grant to notifier_worker using (true);
 
-grant select, insert, delete on tenant_grant to notifier_api;
+grant select, insert, update, delete on tenant_grant to notifier_api;
 grant select, insert on subscription, endpoint to notifier_api;
 grant update (ended_at) on subscription to notifier_api;
 grant update (state, state_reason) on endpoint to notifier_api;
