@@ -16,16 +16,18 @@ from recognition_world import (
     content,
     facts,
     log,
+    mandate,
     mirror,
     only,
     registry,
+    request,
     statement,
     through_a_friend,
 )
 
 from mutua_credentials.annex_i import State
 from mutua_credentials.verify import Result as CheckResult
-from mutua_recognition.domain.codes import MachineCode
+from mutua_recognition.domain.codes import MachineCode, Purpose
 from mutua_recognition.domain.evaluation import evaluate
 from mutua_trust import Polarity
 
@@ -94,6 +96,17 @@ def test_what_distrust_bars_is_not_promised() -> None:
     distrust = statement("st-no", BOREAL, LISVIK, polarity=Polarity.DISTRUST)
     shallow = (*through_a_friend(depth=0), distrust)
     assert evaluate(case(trust=log(*shallow))).counterfactuals == ()
+
+
+def test_nobody_is_advised_to_trust_itself() -> None:
+    own = evaluate(case(request=request(recogniser=LISVIK), mandate=mandate(recogniser=LISVIK)))
+    assert own.outcome.code is MachineCode.REVIEW_REQUESTED
+    assert own.counterfactuals == ()
+
+
+def test_a_mandate_for_another_purpose_is_none() -> None:
+    other = mandate(purposes=(Purpose.ACCESS,))
+    assert only(evaluate(case(mandate=other)).counterfactuals).subject == "/mandate"
 
 
 def test_a_negative_decision_has_no_easy_way_out() -> None:

@@ -11,7 +11,7 @@ from mutua_credentials.annex_i import MicroCredential, State
 from mutua_credentials.keys import KeyRecord, KeyRing, PrivateKey
 from mutua_credentials.verify import verify
 from mutua_recognition.domain.canonical import read, write
-from mutua_recognition.domain.codes import MachineCode, Stage
+from mutua_recognition.domain.codes import MachineCode, Result, Stage
 from mutua_recognition.domain.evaluation import evaluate
 from mutua_recognition.domain.facts import Facts, facts_of, leaves_of_fields
 
@@ -114,6 +114,7 @@ def test_an_issuer_that_is_not_known_yet_is_no_ones_fault() -> None:
 def test_whatever_comes_in_ends_in_a_coded_answer(text: str) -> None:
     told = evaluate(case(facts=read_facts(text)))
     assert told.deciding_stage is Stage.S0
+    assert told.result(Stage.S1) is Result.NOT_EVALUATED
     assert told.outcome.code in (MachineCode.INADMISSIBLE, MachineCode.REVIEW_REQUESTED)
 
 

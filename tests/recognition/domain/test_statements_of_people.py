@@ -8,9 +8,23 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from recognition_world import ALDMERE, BOREAL, LISVIK, NOW, case, facts, log, mandate, only, policy, request
+from recognition_world import (
+    ALDMERE,
+    BOREAL,
+    LISVIK,
+    NOW,
+    case,
+    checks,
+    facts,
+    log,
+    mandate,
+    only,
+    policy,
+    request,
+)
 
 from mutua_credentials.annex_i import MANDATORY
+from mutua_credentials.verify import Result as CheckResult
 from mutua_recognition.domain.alliances import Alliance, Membership, read_alliance
 from mutua_recognition.domain.canonical import read, write
 from mutua_recognition.domain.clock import due_on, months_later, urgency
@@ -335,6 +349,8 @@ def test_what_nobody_asked_for_sleeps_unless_it_is_clean() -> None:
     assert state(request=by_rule, trust=log()) is State.DORMANT
     assert state(request=by_rule, mandate=None) is State.DORMANT
     assert state(request=by_rule, facts=facts(signer=None)) is State.DORMANT
+    wrong = facts(checks=checks(signature=(CheckResult.FAIL, "signature_wrong")))
+    assert state(request=by_rule, facts=wrong) is state(facts=wrong) is State.INADMISSIBLE
     assert state() is State.DECIDED
     assert state(trust=log()) is State.IN_REVIEW
 

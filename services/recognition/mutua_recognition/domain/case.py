@@ -72,7 +72,7 @@ class Case:
         body = self.facts.content.awarding_body if self.facts.content else None
         return body.identifier("DEQARINST") if body else None
 
-    def trust_question(self, assessment: str | None, mode: str | None) -> TrustQuestion | None:
+    def _trust_question(self, assessment: str | None, mode: str | None) -> TrustQuestion | None:
         """What the trust log is asked; None where the body or the award day are not known."""
         content = self.facts.content
         if content is None or content.award_date is None or self.awarding_body is None:
@@ -99,7 +99,7 @@ class Case:
         if content is None:
             return ()
         asked = [
-            self.trust_question(assessment, mode)
+            self._trust_question(assessment, mode)
             for assessment in content.assessments or (None,)
             for mode in content.modes or (None,)
         ]
@@ -107,8 +107,7 @@ class Case:
 
     @cached_property
     def trust_verdict(self) -> Verdict | None:
-        """The answer of the trust log: the first review there is, else the accept; None where nothing could
-        be asked.
+        """What the trust log answers: the first review, else the accept; None where nothing could be asked.
 
         Where every combination is accepted but no one chain carries them all, a person looks.
         """

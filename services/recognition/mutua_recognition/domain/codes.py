@@ -46,9 +46,7 @@ ALWAYS_REQUIRED: Final = frozenset({Stage.S0, Stage.S1, Stage.S4, Stage.S5, Stag
 NEVER_WAIVED: Final = frozenset({Stage.S0, Stage.S1, Stage.S4, Stage.S13})
 """No waiver reaches them."""
 HIDING: Final = frozenset({Stage.S0, Stage.S1})
-"""After a FAIL of one of these nothing in the credential proves anything, so nothing of it is looked at or
-shown.
-"""
+"""After a FAIL of one of these nothing in the credential proves anything: it is neither read nor shown."""
 
 
 class Result(StrEnum):
@@ -100,9 +98,7 @@ class Origin(StrEnum):
 
 
 class Holder(StrEnum):
-    """Whether somebody has matched the holder to the learner; an anticipated decision leaves it to the
-    presentation.
-    """
+    """Whether somebody has matched holder and learner; an anticipated decision leaves it open."""
 
     CHECKED = "checked"
     ON_PRESENTATION = "on_presentation"

@@ -1,5 +1,4 @@
-"""The content of a decision record: what was asked, found and concluded, as of what. Deterministic and
-replayable.
+"""The content of a decision record: what was asked, found and concluded, as of what. It can be replayed.
 
 These values mirror the record's JSON member by member, so that `canonical.write` gives the record's content
 and its digest. All members are always there; decimals are text; nothing is about the learner.
@@ -177,8 +176,9 @@ OutcomeT = TypeVar("OutcomeT", MachineOutcome, PersonOutcome)
 
 @dataclass(frozen=True, slots=True)
 class Content(Generic[OutcomeT]):
-    """The content of one record: `Content[MachineOutcome]` from `evaluate`, `Content[PersonOutcome]` from a
-    person.
+    """The content of one record.
+
+    `Content[MachineOutcome]` comes from `evaluate`, `Content[PersonOutcome]` from a person.
     """
 
     request: RequestShown

@@ -16,6 +16,7 @@ from mutua_recognition.domain.content import Counterfactual, MachineOutcome
 from mutua_recognition.domain.intervals import Interval
 from mutua_recognition.domain.mandates import Mandate
 from mutua_recognition.domain.mending import Mend, mends
+from mutua_recognition.domain.outcome import may_decide
 from mutua_recognition.domain.registry import Registry
 from mutua_recognition.domain.stages.completeness import unclean_elements
 from mutua_recognition.domain.stages.level import needed_level
@@ -154,8 +155,7 @@ def _level(case: Case) -> Iterator[Change]:
 
 def _mandate(case: Case) -> Iterator[Change]:
     request, day = case.request, case.dates.decision_day
-    mandate = case.mandate
-    if mandate is not None and mandate.effect is MandateEffect.DECIDE:
+    if may_decide(case):
         return
 
     def apply(case: Case) -> Case:

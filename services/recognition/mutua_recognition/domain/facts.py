@@ -1,5 +1,4 @@
-"""What was read from a credential, and nothing about the learner: checks, element states, values that rules
-need.
+"""What was read from a credential: checks, states of elements, values that rules need; never the learner.
 
 `facts_of` makes it from a verification. Where a check of the first four did not hold, or the content must not
 be shown, there is no content: nothing in an unproven document is a fact.
@@ -25,9 +24,7 @@ LEARNER: Final = "learner"
 
 @dataclass(frozen=True, slots=True)
 class CheckFact:
-    """One of the ten checks of a verification. What a stranger wrote is not quoted: records and events
-    travel.
-    """
+    """One of the ten checks of a verification. What a stranger wrote is not quoted, as records travel."""
 
     name: CheckName
     result: CheckResult
@@ -48,9 +45,7 @@ class BodyFacts:
 
 @dataclass(frozen=True, slots=True)
 class ContentFacts:
-    """The credential's content as far as rules need it. Values are None, or empty, where an element is not
-    present.
-    """
+    """The content as far as rules need it. Values are None, or empty, where an element is not present."""
 
     states: tuple[tuple[str, State], ...]
     """Every element of Annex I and the two beside it, in their order, with its state."""

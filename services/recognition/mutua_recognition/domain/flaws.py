@@ -1,5 +1,4 @@
-"""Why something that people or programs hand in is refused: a stable code, where, what was found, what was
-expected.
+"""Why something that was handed in is refused: a stable code, where, what was found, what was expected.
 
 Refusals are values. A rule inside a constructor raises `Broken`, which whoever reads the value turns into
 flaws.

@@ -1,5 +1,4 @@
-"""The inputs of an evaluation as they are stored, by hash, and the replay of a decision from them to the same
-bytes.
+"""The inputs of an evaluation as they are stored, by hash; and its replay from them to the same bytes.
 
 Small things stand in the inputs themselves; the policy and the registry's rows stand beside them as bodies
 under their digests, because thousands of decisions share them. The trust log is append-only, so its version

@@ -1,6 +1,4 @@
-"""Days from a first one (included) to an end (excluded); null is unbounded. In JSON `from` and `to`, as on
-the wire.
-"""
+"""Days from a first one (included) to an end (excluded), null being unbounded; in JSON `from` and `to`."""
 
 from dataclasses import dataclass, field
 from datetime import date

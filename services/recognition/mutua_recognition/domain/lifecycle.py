@@ -35,33 +35,31 @@ class Arrival(StrEnum):
     """An anticipated decision takes effect; nothing is decided anew."""
 
 
-_AFTER = {
-    MachineCode.REVIEW_REQUESTED: State.IN_REVIEW,
-    MachineCode.INFO_REQUESTED: State.INFO_REQUESTED,
-    MachineCode.INADMISSIBLE: State.INADMISSIBLE,
-}
-
-
 def state_after(content: Content[MachineOutcome] | Content[PersonOutcome]) -> State:
     """The state that a record leaves its request in.
 
-    What nobody asked for and is not clean sleeps: no queue, no clock. What a person has settled is awake.
+    What nobody asked for and is not clean sleeps: no queue, no clock. What cannot be taken in is said to be
+    so whoever asked, because its issuer has to know; what a person has settled is awake.
     """
     match content.outcome:
         case PersonOutcome(code=PersonCode.RECOGNISED_FULL):
             return State.DECIDED
         case PersonOutcome():
             return State.INFO_REQUESTED
+        case MachineOutcome(code=MachineCode.INADMISSIBLE):
+            return State.INADMISSIBLE
         case MachineOutcome(code=code):
             by_rule = content.request.origin is Origin.STANDING_RULE
             if code.favourable:
                 return State.ANTICIPATED if by_rule else State.DECIDED
-            return State.DORMANT if by_rule else _AFTER[code]
+            asked = State.INFO_REQUESTED if code is MachineCode.INFO_REQUESTED else State.IN_REVIEW
+            return State.DORMANT if by_rule else asked
 
 
 def on_arrival(state: State | None, origin: Origin) -> Arrival:
-    """`state` is None for a request that nobody has asked yet. Closed without prejudice means: presented
-    again, it is looked at again.
+    """What the same question leads to; `state` is None where nobody has asked it yet.
+
+    What was closed without prejudice, and is presented again, is looked at again.
     """
     if state is None:
         return Arrival.EVALUATE

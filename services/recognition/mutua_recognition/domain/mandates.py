@@ -1,5 +1,4 @@
-"""Automation mandates: a recogniser's signed permission, per purpose, for a machine to decide or to
-recommend.
+"""Automation mandates: a recogniser's permission, per purpose, for a machine to decide or to recommend.
 
 Without one a person confirms every proposal of the machine.
 """
@@ -50,8 +49,9 @@ def read_mandate(data: bytes | Json) -> Mandate | Refused:
 
 
 def mandate_for(recogniser: str, purpose: Purpose, day: date, mandates: Iterable[Mandate]) -> Mandate | None:
-    """The mandate in force: the newest version of each id counts, and what is only recommended wins over
-    deciding.
+    """The mandate in force; of each id the newest version counts.
+
+    Where several apply, one that only recommends wins over one that decides.
     """
     newest: dict[str, Mandate] = {}
     for mandate in mandates:

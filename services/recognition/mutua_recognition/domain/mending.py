@@ -38,8 +38,8 @@ def mends(case: Case, verdict: Verdict) -> Iterator[Mend]:
         if hops < LONGEST:
             change = f"a policy of at most {hops + 1} hops"
             yield Mend("/policy/trust/max_hops", change, ("recogniser",), max_hops=hops + 1)
-    if verdict.reason is Reason.NO_RELATION:
-        question = case.trust_questions[0]
+    question = case.trust_questions[0]
+    if verdict.reason is Reason.NO_RELATION and question.recogniser != question.issuer:
         yield Mend(
             "/trust",
             f"a statement of {question.recogniser} about {question.issuer}",

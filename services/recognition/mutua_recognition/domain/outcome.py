@@ -22,6 +22,7 @@ from mutua_recognition.domain.codes import (
 from mutua_recognition.domain.content import Condition, Effect, MachineOutcome, amount
 from mutua_recognition.domain.facts import Facts
 from mutua_recognition.domain.findings import Finding, inconclusive, passed
+from mutua_recognition.domain.mandates import Mandate
 from mutua_recognition.domain.reasons import Reason, Source, reason
 from mutua_recognition.domain.request import Request
 
@@ -33,9 +34,7 @@ NOT_WAIVABLE = frozenset({"QA.NEGATIVE", "TRUST.DISTRUST"})
 
 
 def judged(case: Case, stage: Stage, finding: Finding) -> Finding:
-    """The finding under the policy: waived where a waiver applies, with a reason where a required stage is
-    not built.
-    """
+    """The finding under the policy: waived where a waiver applies, explained where the stage is not built."""
     required = case.policy.requires(stage)
     if finding.result.clean or not required:
         return finding
@@ -85,9 +84,21 @@ def effect_of(facts: Facts, request: Request, conditions: tuple[Condition, ...] 
     )
 
 
+def may_decide(case: Case) -> bool:
+    """Whether a mandate in force lets a machine decide this request."""
+    mandate = _mandate(case)
+    return mandate is not None and mandate.effect is MandateEffect.DECIDE
+
+
 def kind_of_decision(regime: Regime) -> Kind:
     """An office gives advice; everybody else decides."""
     return Kind.ADVICE if regime is Regime.ENIC_ADVICE else Kind.DECISION
+
+
+def _mandate(case: Case) -> Mandate | None:
+    mandate, request, day = case.mandate, case.request, case.dates.decision_day
+    allowed = mandate is not None and mandate.allows(request.recogniser, request.purpose, day)
+    return mandate if allowed else None
 
 
 def _in_the_way(case: Case, stage: Stage, finding: Finding) -> bool:
@@ -113,15 +124,17 @@ def _favourable(case: Case, findings: Findings) -> MachineOutcome:
 
 def _without_mandate(case: Case) -> Reason | None:
     """Why a machine may not decide; None where it may."""
-    mandate, request = case.mandate, case.request
-    if mandate is None or not mandate.allows(request.recogniser, request.purpose, case.dates.decision_day):
-        found, params = "no mandate", {}
-    elif mandate.effect is MandateEffect.RECOMMEND:
-        found, params = "a mandate to recommend", {"mandate": mandate.id, "version": str(mandate.version)}
-    else:
+    if may_decide(case):
         return None
-    expected = f"a mandate to decide {request.purpose}"
-    return reason("POLICY.NO_MANDATE", Stage.S13, "0", found=found, expected=expected, params=params)
+    mandate = _mandate(case)
+    return reason(
+        "POLICY.NO_MANDATE",
+        Stage.S13,
+        "0",
+        found="a mandate to recommend" if mandate else "no mandate",
+        expected=f"a mandate to decide {case.request.purpose}",
+        params={"mandate": mandate.id, "version": str(mandate.version)} if mandate else {},
+    )
 
 
 def _of_policy(

@@ -1,5 +1,4 @@
-"""A recogniser's policy for one purpose: which stages and elements it requires, whom it trusts how far, which
-coverage it accepts, and within which time a person answers.
+"""A recogniser's policy for one purpose: what it requires, whom it trusts how far, which coverage it accepts.
 
 A bundle is a value of one released version. It belongs to an institution, an office or an alliance; members
 without a policy of their own follow their alliance's. `read_policy` refuses what contradicts itself, flaw by
@@ -64,9 +63,7 @@ class TrustTerms:
 
 @dataclass(frozen=True, slots=True)
 class Waiver:
-    """A stage need not be clean for awards of certain bodies on certain days. Shown as WAIVED, never as
-    passed.
-    """
+    """A stage need not be clean for certain bodies on certain days. Shown as WAIVED, never as passed."""
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
 
@@ -92,9 +89,7 @@ class Waiver:
 
 @dataclass(frozen=True, slots=True)
 class AgreedCondition:
-    """A condition that was agreed beforehand for cases with a certain reason; the one condition a machine may
-    set.
-    """
+    """A condition agreed beforehand for cases with a certain reason; the only kind a machine may set."""
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
 

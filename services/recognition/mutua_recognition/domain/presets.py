@@ -1,5 +1,4 @@
-"""Policies to start from. A preset is content without owner: an alliance or recogniser adopts it, and two
-people sign.
+"""Policies to start from: content without owner, which an alliance or recogniser adopts and two people sign.
 
 `annex-i-credit` asks for every mandatory element of Annex I and for the level, and lets trust travel through
 a friend of a friend; `between-alliances` lets it travel member, alliance, alliance, member, which is three

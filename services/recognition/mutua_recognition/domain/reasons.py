@@ -39,9 +39,7 @@ assert tuple(Remedy) == REMEDIES, "the remedies of the contracts and of the doma
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a fact was read: its kind (key, registry, trust_log, code_list, credential, policy), id, age,
-    digest.
-    """
+    """Where a fact was read (key, registry, trust_log, code_list, policy, ...), as of when, its digest."""
 
     kind: str
     id: str
@@ -51,9 +49,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One coded reason. `subject` is the path of the element that it is about. Raises `Broken` on an unknown
-    code.
-    """
+    """One coded reason; `subject` is the path of its element. Raises `Broken` on an unknown code."""
 
     code: str
     stage: Stage
@@ -120,9 +116,7 @@ _LEGAL: Final = MappingProxyType(
         "DOC.UNREADABLE": "LRC.III",
     }
 )
-"""The applicant supplies information; the burden of proof stays with the authority (Lisbon Convention,
-section III).
-"""
+"""The applicant supplies information, the authority bears the burden (Lisbon Convention, section III)."""
 
 
 def reason(

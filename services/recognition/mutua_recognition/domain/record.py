@@ -1,5 +1,4 @@
-"""The decision record: content, its digest, the act (who, when, by which mandate, appeal, clock), and a proof
-to come.
+"""The decision record: content, its digest, the act (who, when, by which mandate), and a proof to come.
 
 Records are immutable and form a chain by `supersedes`; what is current is derived, never stored.
 """

@@ -1,5 +1,4 @@
-"""The registry as recognition's projection knew it at one moment: a snapshot, its age, and each row with its
-digest.
+"""The registry as it was known at one moment: a snapshot, its age, and each row with its digest.
 
 The caller loads whatever rows a question may need; the engine reads from memory only. A projection that has
 not passed a completed snapshot says so, and is never taken as "no report".
@@ -55,9 +54,6 @@ class Registry:
     def older_than(self, days: int, now: datetime) -> bool:
         """Whether the snapshot is older than a policy allows; without one it always is."""
         return self.as_of is None or now - self.as_of > timedelta(days=days)
-
-    def row(self, kind: str, id: str) -> Change | None:
-        return self._rows.get((kind, id))
 
     def source(self, kind: str, id: str) -> Source:
         """Where a fact about this row was read."""

@@ -1,6 +1,4 @@
-"""What is asked: a credential, by whom, for which purpose and component, under which regime, and on which
-days.
-"""
+"""What is asked: about which credential, by whom, for which purpose and component, and on which days."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -14,9 +12,7 @@ from mutua_recognition.domain.flaws import Broken
 
 @dataclass(frozen=True, slots=True)
 class CredentialRef:
-    """The credential as it was handed in. `issuer` and `awarding_body` are entity ids, null where nobody
-    could tell.
-    """
+    """The credential as handed in. Issuer and awarding body are entity ids, null where nobody could tell."""
 
     id: str
     digest: str
@@ -39,9 +35,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One question for one recogniser. The same four of credential, recogniser, purpose and target are one
-    request.
-    """
+    """One question for one recogniser; credential, recogniser, purpose and target name it."""
 
     credential: CredentialRef
     recogniser: str
@@ -66,9 +60,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Dates:
-    """The days of a request: when it came, when the file was complete, and the instant of this evaluation
-    (UTC).
-    """
+    """When it came, when the file was complete, and the instant of this evaluation (UTC)."""
 
     received_on: date
     complete_on: date | None

@@ -1,5 +1,4 @@
-"""What a person may do with a case: recognise it, or ask for information. Refusals come with their own
-safeguards.
+"""What a person may do with a case: recognise it, or ask. Refusals come with safeguards of their own.
 
 Judging that a difference is not substantial, or that no chain is needed, is ordinary work of one evaluator.
 Going on against a wrong signature, a suspected mill, a negative quality decision or distrust is an override,
@@ -63,8 +62,10 @@ def recognise(
     appeal: Appeal | None = None,
     legal_basis: tuple[str, ...] = (),
 ) -> Settled | Refused:
-    """A person recognises in full what the machine left open. Refused where that needs two people, or is
-    closed.
+    """A person recognises in full what the machine left open.
+
+    Refused where the case is not open (`already_decided`, `content_hidden`) or needs two people
+    (`override_needed`).
     """
     barred = _not_open(content) or _needs_override(content)
     if barred is not None:

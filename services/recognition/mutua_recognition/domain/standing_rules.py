@@ -23,9 +23,7 @@ Entity = Annotated[str, Field(min_length=1, max_length=100)]
 
 @dataclass(frozen=True, slots=True)
 class StandingRule:
-    """One version of a rule. Raises `Broken` where it names neither issuers nor an alliance, or lacks its
-    target.
-    """
+    """One version of a rule. Raises `Broken` without issuers or alliance, or without a needed target."""
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
 
@@ -82,8 +80,9 @@ def matches(rule: StandingRule, award: Award, alliance: Callable[[str], Alliance
 def matching(
     rules: Iterable[StandingRule], award: Award, alliance: Callable[[str], Alliance | None]
 ) -> tuple[StandingRule, ...]:
-    """The rules that ask for this credential, one per (recogniser, purpose, target): the first id speaks for
-    it.
+    """The rules that ask for this credential, one per (recogniser, purpose, target).
+
+    Where several do, the one whose id comes first speaks for them.
     """
     chosen: dict[tuple[str, Purpose, str | None], StandingRule] = {}
     for rule in sorted(rules, key=lambda rule: (rule.id, -rule.version)):

@@ -1,5 +1,4 @@
-"""Statements of trust on their way into the log: read strictly, named by their content, told new or wider
-from narrower.
+"""Statements of trust on their way into the log: read strictly, named by content, wider told from narrower.
 
 A proposal becomes a statement whose id is the digest of what was stated, so that the same words are never two
 statements. Distrust is refused with a code until decisions honour it: accepting what has no effect would
@@ -71,8 +70,9 @@ def named(statement: Statement) -> Statement:
 
 
 def widens(statement: Statement, log: Iterable[Statement], version: int) -> bool:
-    """Whether it lets more through than a single statement that already counts: what does not, needs no
-    second signer.
+    """Whether it lets more through than any one statement that already counts.
+
+    What does not needs no second signer.
     """
     return not any(
         known.polarity is Polarity.TRUST and known.visible(version) and _within(statement, known)

@@ -14,7 +14,7 @@ from mutua_credentials.verify import Result as CheckResult
 from mutua_recognition.domain.case import Case
 from mutua_recognition.domain.codes import Result, Stage
 from mutua_recognition.domain.facts import CheckFact
-from mutua_recognition.domain.findings import Finding
+from mutua_recognition.domain.findings import NOT_EVALUATED, Finding
 from mutua_recognition.domain.reasons import Reason, Source, reason
 
 UNSIGNED: Final = frozenset({"unsecured", "unsigned", "not_signed_format", "alg_none"})
@@ -31,6 +31,8 @@ _DOUBT: Final[Mapping[CheckName, str]] = {
 
 
 def authenticity(case: Case) -> Finding:
+    if case.facts.check(CheckName.SIGNATURE).result is CheckResult.SKIPPED:
+        return NOT_EVALUATED
     judged = [(check, judgement) for check in case.facts.checks if (judgement := _judge(check))]
     reasons = tuple(_about(code, result, check, case) for check, (result, code) in judged)
     if any(result is Result.FAIL for _, (result, _) in judged):

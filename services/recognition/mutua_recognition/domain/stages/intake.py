@@ -1,5 +1,4 @@
-"""S0, intake: the bytes are a credential of a format we read, this recogniser may decide, a target is there
-if needed.
+"""S0, intake: a credential of a format that is read here, a competent recogniser, a target where needed.
 
 FAIL makes the request inadmissible: fixable, and a person looks on request. A format that nobody here reads
 is no fault of the credential's: INCONCLUSIVE.
