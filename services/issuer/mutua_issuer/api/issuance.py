@@ -17,6 +17,7 @@ from mutua_issuer import events, store
 from mutua_issuer.api.parts import no_key_yet, not_registered
 from mutua_issuer.domain import award, institution, issuing
 from mutua_issuer.domain.award import Completed, IssueRequest
+from mutua_issuer.domain.component import Version
 from mutua_issuer.domain.institution import Institution
 from mutua_issuer.domain.issuing import Made, Seal
 from mutua_issuer.domain.vault import Vault
@@ -78,10 +79,13 @@ class Issuance:
         latest = await store.latest_components(
             self._tx, [row.request.award.component for row in new if row.request.award]
         )
-        seal = self._seal(found)
-        made = await asyncio.to_thread(
-            _make_all, new, found, latest, seal, self._clock.now().date(), outcomes
-        )
+        results = await asyncio.to_thread(_make, new, latest, self._seal(found), self._clock.now().date())
+        made = [(row, result) for row, result in results if isinstance(result, Made)]
+        outcomes |= {
+            row.number: Outcome("invalid", mistakes=result)
+            for row, result in results
+            if not isinstance(result, Made)
+        }
         if self._dry_run:
             outcomes |= {row.number: Outcome("would_issue") for row, _ in made}
             emits: tuple[Emit, ...] = ()
@@ -161,27 +165,16 @@ class Issuance:
             outcomes |= {row.number: _again(row, known[row.external_ref]) for row in rows}
 
 
-def _make_all(
-    rows: Sequence[_Row],
-    found: Institution,
-    latest: Mapping[str, Any],
-    seal: Seal,
-    today: date,
-    outcomes: dict[int, Outcome],
-) -> list[tuple[_Row, Made]]:
-    """The credentials of all rows that may be issued; the others get their outcome."""
-    made: list[tuple[_Row, Made]] = []
+def _make(
+    rows: Sequence[_Row], latest: Mapping[str, Version], seal: Seal, today: date
+) -> list[tuple[_Row, Made | tuple[FieldError, ...]]]:
+    """The credential of each row, or what is wrong with it."""
+    made: list[tuple[_Row, Made | tuple[FieldError, ...]]] = []
     for row in rows:
-        completed = award.complete(row.request, found, latest, today)
-        result = (
-            issuing.make(completed, seal, credential=new_id())
-            if isinstance(completed, Completed)
-            else completed
-        )
-        if isinstance(result, Made):
-            made.append((row, result))
-        else:
-            outcomes[row.number] = Outcome("invalid", mistakes=result)
+        result = award.complete(row.request, seal.institution, latest, today)
+        if isinstance(result, Completed):
+            result = issuing.make(result, seal, credential=new_id())
+        made.append((row, result))
     return made
 
 
