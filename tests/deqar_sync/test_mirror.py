@@ -20,7 +20,7 @@ from mutua_kernel.database import Pool, open_pool
 from mutua_kernel.outbox import Sealer
 from mutua_local.deqar import Simulator, actions
 from mutua_local.deqar.faults import Fault
-from mutua_local.deqar.model import Agency, Country, Report
+from mutua_local.deqar.model import Agency, Country, Provider, Report
 from mutua_local.roles import Database
 
 from .conftest import TODAY, Patience, client_of, in_process
@@ -349,28 +349,49 @@ async def test_one_crawler_at_a_time(watched: Watched) -> None:
             pass
 
 
+def rounds_of(watched: Watched, registry: Simulator) -> Rounds:
+    mirror = Mirror(Source(watched.client), watched.store, details_at_once=1000)
+    full = FullPass(mirror, refresh=0, refresh_after=timedelta(0))
+    rhythm = Rhythm(full=3600, increment=60, retry=10)
+    return Rounds(full, mirror, watched.pool, watched.clock, rhythm, lambda: registry.token)
+
+
 async def test_increments_follow_the_days_of_update(watched: Watched, registry: Simulator) -> None:
     await watched.run()
     await watched.events()
     now = datetime(2026, 11, 17, tzinfo=UTC).replace(tzinfo=None)
     registry.edit("report", 97101, {"decision": 2, "updated_at": now})
     registry.edit("report", 97103, {"decision": 2})  # silent: not for an increment
-    mirror = Mirror(Source(watched.client), watched.store, details_at_once=1000)
-    full = FullPass(mirror, refresh=0, refresh_after=timedelta(0))
-    rounds = Rounds(full, mirror, watched.pool, watched.clock, Rhythm(3600, 60, 10))
+    rounds = rounds_of(watched, registry)
     await rounds.increment()
     assert await watched.changes() == [("97101", 2, False)]
     await rounds.increment()
     assert await watched.changes() == []
 
 
+async def test_an_increment_brings_the_provider_that_a_new_report_names(
+    watched: Watched, registry: Simulator
+) -> None:
+    await watched.run()
+    await watched.events()
+    provider = registry.truth.get(Provider, 7101).model_copy(update={"id": 7109, "eter_id": None})
+    registry.add(provider)
+    now = datetime(2026, 11, 17, tzinfo=UTC).replace(tzinfo=None)
+    report = registry.truth.get(Report, 97101)
+    added = {"id": 97109, "institutions": [7109], "created_at": now, "updated_at": now}
+    registry.add(report.model_copy(update=added))
+    await rounds_of(watched, registry).increment()
+    assert await watched.changes() == [("97109", 1, False), ("DEQARINST7109", 1, False)]
+
+
 async def test_rounds_survive_what_the_registry_does(watched: Watched, registry: Simulator) -> None:
-    mirror = Mirror(Source(watched.client), watched.store, details_at_once=1000)
-    full = FullPass(mirror, refresh=0, refresh_after=timedelta(0))
-    rounds = Rounds(full, mirror, watched.pool, watched.clock, Rhythm(3600, 60, 10))
+    rounds = rounds_of(watched, registry)
     registry.rotate_token()
     assert await rounds.step() == 10
     assert "registry.token_refused" in str(await rounds.ready())
-    watched.client.transport.token = registry.token
-    assert await rounds.step() == 60
+    assert await rounds.step() == 60  # the token was read anew
     assert await rounds.ready() is None
+    assert await rounds.step() == 60
+    registry.faults.entries.append(Fault(kind="bad_gateway", count=99))
+    assert await rounds.step() == 10
+    assert await rounds.ready() is None  # the last good mirror stands

@@ -52,8 +52,11 @@ def make_rounds(settings: Settings, parts: Parts) -> Rounds:
     manners = Manners(
         rate=settings.deqar_rate, timeout=settings.deqar_timeout, user_agent=settings.deqar_user_agent
     )
-    token = settings.deqar_token_file.read_text("utf-8").strip()
-    source = Source(DeqarClient.open(settings.deqar_url, token, manners))
+
+    def token() -> str:
+        return settings.deqar_token_file.read_text("utf-8").strip()
+
+    source = Source(DeqarClient.open(settings.deqar_url, token(), manners))
     mine = Store(parts.pool, parts.sealer, parts.clock, f"{settings.instance}/{uuid4()}")
     mirror = Mirror(source, mine, details_at_once=settings.deqar_details_at_once)
     full_pass = FullPass(
@@ -62,7 +65,7 @@ def make_rounds(settings: Settings, parts: Parts) -> Rounds:
         refresh_after=timedelta(seconds=settings.deqar_refresh_after),
     )
     rhythm = Rhythm(settings.deqar_full_every, settings.deqar_increment_every, settings.deqar_retry_every)
-    return Rounds(full_pass, mirror, parts.pool, parts.clock, rhythm)
+    return Rounds(full_pass, mirror, parts.pool, parts.clock, rhythm, token)
 
 
 async def _accept(settings: Settings) -> None:

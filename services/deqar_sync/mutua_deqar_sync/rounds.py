@@ -5,12 +5,13 @@ Whatever the registry does ends in a named state here: the last good mirror stay
 the next round comes. Only errors of our own making leave a round.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from mutua_deqar_sync import store
 from mutua_deqar_sync.domain import Kind
-from mutua_deqar_sync.errors import RegistryError
+from mutua_deqar_sync.errors import RegistryError, TokenRefused
 from mutua_deqar_sync.full_pass import FullPass, PassResult
 from mutua_deqar_sync.gauges import FAILED, REQUESTS, SNAPSHOT_AGE
 from mutua_deqar_sync.mirror import Mirror
@@ -37,14 +38,23 @@ class Rhythm:
 
 
 class Rounds:
-    """`step` does what is due and answers the seconds until the next round."""
+    """`step` does what is due and answers the seconds until the next round; `token` reads the token anew."""
 
-    def __init__(self, full_pass: FullPass, mirror: Mirror, pool: Pool, clock: Clock, rhythm: Rhythm) -> None:
+    def __init__(
+        self,
+        full_pass: FullPass,
+        mirror: Mirror,
+        pool: Pool,
+        clock: Clock,
+        rhythm: Rhythm,
+        token: Callable[[], str],
+    ) -> None:
         self._full_pass = full_pass
         self._mirror = mirror
         self._pool = pool
         self._clock = clock
         self._rhythm = rhythm
+        self._token = token
         self._next_full: datetime | None = None
         self._failed: str | None = None
         self._completed: datetime | None = None
@@ -96,6 +106,8 @@ class Rounds:
         self._failed = error.code
         FAILED.labels(error.code).inc()
         self._log.error("the registry could not be read", code=error.code, found=error.found, fix=error.fix)
+        if isinstance(error, TokenRefused):
+            self._mirror.source.client.transport.token = self._token()
 
     async def increment(self) -> None:
         """Follow the days of update. Edits by staff do not move them: this is for freshness only."""
