@@ -50,6 +50,8 @@ def _parser() -> argparse.ArgumentParser:
 def _generate(options: argparse.Namespace) -> int:
     archive = Archive(options.root)
     archive.write()
+    if options.release and (broken := list(archive.broken(jsoncompat_judge()))):
+        return _say(1, *broken, "nothing was released")
     released = archive.release() if options.release else []
     return _say(0, f"written to {options.root}", *(f"released: {name}" for name in released))
 

@@ -89,10 +89,18 @@ class Archive:
             return [str(error)]
         return [
             *self._stale(),
-            *_broken(released, second),
+            *self.broken(second),
             *self._golden(released),
             *(f"acls: {problem}" for problem in acls.lint(acls.acls())),
         ]
+
+    def broken(self, second: Judge) -> Iterator[str]:
+        """Everything that today's code breaks for the released versions."""
+        released, declared = self.released(), current()
+        for name in sorted(released.keys() - declared.keys()):
+            yield f"{name}: it was released and is no longer declared: readers must keep it"
+        for name, version in declared.items():
+            yield from (str(finding) for finding in judge(name, version, released.get(name, {}), second))
 
     def _generated_on_disk(self) -> set[str]:
         # By name: a folder that somebody names with --to may hold files of theirs.
@@ -122,14 +130,6 @@ class Archive:
                 yield from (
                     f"golden/{name}/{number}.json: {text}" for text in _misread(name, path, number >= newest)
                 )
-
-
-def _broken(released: Mapping[str, Mapping[int, Version]], second: Judge) -> Iterator[str]:
-    declared = current()
-    for name in sorted(released.keys() - declared.keys()):
-        yield f"{name}: it was released and is no longer declared: readers must keep it"
-    for name, version in declared.items():
-        yield from (str(finding) for finding in judge(name, version, released.get(name, {}), second))
 
 
 def _misread(name: str, path: Path, newest: bool) -> Iterator[str]:

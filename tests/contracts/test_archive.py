@@ -73,6 +73,9 @@ def test_a_break_is_named_by_type_direction_and_path(root: Path, capsys: pytest.
     code, said = check(root, capsys)
     assert code == 1
     assert f"{ISSUED}: new writer to reader 1: /data/seal: the reader requires it" in said
+    assert main(["generate", "--to", str(root), "--release"]) == 1
+    assert "nothing was released" in capsys.readouterr().err
+    assert not (root / "history" / ISSUED / "2.reader.json").exists()
 
 
 def test_what_was_released_stays_declared(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
