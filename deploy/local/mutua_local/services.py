@@ -109,6 +109,7 @@ def _registry(around: Surroundings) -> Mapping[str, str]:
     return {
         "MUTUA_DEQAR_URL": around.address("deqar"),
         "MUTUA_DEQAR_TOKEN_FILE": str(_registry_token(around)),
+        "MUTUA_DEQAR_RATE": "0",  # the simulator is ours: nobody needs to be spared
     }
 
 
