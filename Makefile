@@ -49,6 +49,7 @@ test-storm: install ## kill processes under load on Apache Kafka, then count (ne
 lint: install ## style: ruff, and squawk on the migrations
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+	@$(BIN)/squawk $(wildcard services/*/mutua_*/migrations/*.sql libs/kernel/mutua_kernel/migrations/*.sql) >/dev/null
 
 types: install ## strict types
 	@$(BIN)/basedpyright
@@ -57,7 +58,8 @@ rules: install ## who may import whom
 	@$(BIN)/lint-imports --no-cache
 
 contracts: install ## schemas, AsyncAPI, golden files, ACLs, and compatibility with every older version
-	@$(BIN)/python -m mutua_contracts check
+	@$(BIN)/python -m mutua_contracts check --released
+	@$(BIN)/python -m mutua_contracts lint
 
 check: lint types rules contracts ## all gates without tests
 

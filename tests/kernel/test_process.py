@@ -1,12 +1,16 @@
 """One transaction a batch, once each, in order of key; what cannot be processed parks and blocks nobody
 else."""
 
+import asyncio
+from collections.abc import Callable, Sequence
+
 import asyncpg
 import pytest
 from ledger.facts import Tape, event_id, issued
 
 from mutua_contracts import decode, encode
-from mutua_kernel.database import Pool
+from mutua_kernel.database import Connection, Pool
+from mutua_kernel.events import Done, Event, Handler, Outcome
 from mutua_kernel.process import BEHIND, Processor, StreamHalted
 
 pytestmark = pytest.mark.servers
@@ -175,3 +179,15 @@ async def test_the_number_of_statements_does_not_grow_with_the_batch(
         work = [q for q in work if "pg_advisory_unlock_all" not in q]
         counts.append(len(work))
     assert counts == [4, 4]
+
+
+async def test_an_argument_that_cannot_be_encoded_is_data_and_parks(
+    processor_of: Callable[[Handler], Processor], pool: Pool, tape: Tape
+) -> None:
+    async def half_a_pair(tx: Connection, events: Sequence[Event]) -> Sequence[Outcome]:
+        await tx.execute("select $1::text", "\ud800" if events[0].key == "bad" else "fine")
+        return [Done() for _ in events]
+
+    async with asyncio.timeout(20):
+        await processor_of(half_a_pair).process([tape.fact("bad", 1), tape.fact("good", 1)])
+    assert [key for key, _ in await parked(pool)] == ["bad"]

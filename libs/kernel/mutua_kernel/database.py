@@ -57,10 +57,17 @@ def is_infrastructure(error: BaseException) -> bool:
     if isinstance(error, asyncpg.PostgresError):
         return sqlstate(error)[:2] in _INFRASTRUCTURE_CLASSES
     if isinstance(error, asyncpg.InterfaceError):
-        # asyncpg tells a lost connection and a wrong argument by the same class; only DataError is about
-        # data.
-        return not isinstance(error, asyncpg.DataError)
+        # asyncpg tells a lost connection and an argument that it cannot encode by the same class; the latter is a
+        # ValueError too.
+        return not isinstance(error, ValueError)
     return isinstance(error, OSError | TimeoutError)
+
+
+def is_unstorable(error: BaseException) -> bool:
+    """Whether a value itself cannot be stored: U+0000 or half a surrogate pair in a text."""
+    if isinstance(error, asyncpg.PostgresError):
+        return sqlstate(error) in ("22021", "22P05")
+    return isinstance(error, asyncpg.InterfaceError) and isinstance(error, ValueError)
 
 
 async def set_tenant(tx: Connection, tenant: str) -> None:

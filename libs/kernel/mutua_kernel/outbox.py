@@ -64,7 +64,7 @@ class Sealer:
             type=declared.name,
             subject=emit.key,
             time=at,
-            dataschema=f"{declared.name}.writer.json",
+            dataschema=f"urn:mutua:schema:{declared.name}:writer",
             partitionkey=emit.key,
             sequence=emit.sequence,
             tenant=emit.tenant,

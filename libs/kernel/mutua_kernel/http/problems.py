@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
 from mutua_kernel import telemetry
-from mutua_kernel.database import is_infrastructure
+from mutua_kernel.database import is_infrastructure, is_unstorable
 from mutua_kernel.ids import new_id
 
 MEDIA_TYPE = "application/problem+json"
@@ -134,6 +134,9 @@ def install(app: FastAPI) -> None:
                 fix="Try again, with the same Idempotency-Key.",
                 headers={"Retry-After": "2"},
             ).response()
+        if is_unstorable(error):
+            detail = "A text of this request cannot be stored, such as one with the character U+0000."
+            return Problem(422, "value_refused", detail, fix="Send printable text.").response()
         incident = str(new_id())
         log.error("bug", incident=incident, exc_info=error)
         detail = f"Something broke on our side; nothing was changed. Incident {incident}."
@@ -145,7 +148,7 @@ def invalid(errors: Any) -> Problem:
     problems = [
         FieldProblem(
             path="/" + "/".join(str(part) for part in error["loc"]),
-            code=str(error["type"]),
+            code=str(error.get("ctx", {}).get("code", error["type"])),
             found=type(error.get("input")).__name__ if error["type"] != "missing" else "nothing",
             expected=str(error["msg"]),
         )

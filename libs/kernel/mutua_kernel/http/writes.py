@@ -82,7 +82,7 @@ class Store:
 
         Raises `Problem` 409 where the same key is being handled now, 422 where it came with another request.
         """
-        digest = await _request_hash(request)
+        digest = await _request_hash(request, key)
         async with self.pool.acquire() as connection, connection.transaction():
             await set_tenant(connection, caller.tenant)
             await _take_turn(connection, caller.tenant, key)
@@ -143,8 +143,9 @@ async def _take_turn(tx: Connection, tenant: str, key: str) -> None:
         )
 
 
-async def _request_hash(request: Request) -> bytes:
-    digest = hashlib.sha256(f"{request.method} {request.url.path}?{request.url.query}\n".encode())
+async def _request_hash(request: Request, key: str) -> bytes:
+    # The key is the caller's random value: it salts the hash of a body that may be personal.
+    digest = hashlib.sha256(f"{key}\n{request.method} {request.url.path}?{request.url.query}\n".encode())
     digest.update(await request.body())
     return digest.digest()
 
