@@ -57,7 +57,8 @@ def is_infrastructure(error: BaseException) -> bool:
     if isinstance(error, asyncpg.PostgresError):
         return sqlstate(error)[:2] in _INFRASTRUCTURE_CLASSES
     if isinstance(error, asyncpg.InterfaceError):
-        # asyncpg tells a lost connection and an argument that it cannot encode by the same class; the latter is a
+        # asyncpg tells a lost connection and an argument that it cannot encode by the same class; the
+        # latter is a
         # ValueError too.
         return not isinstance(error, ValueError)
     return isinstance(error, OSError | TimeoutError)
