@@ -161,7 +161,7 @@ def _show_addresses(console: Console, stack: Stack, around: Surroundings) -> Non
     bearer = "Authorization: Bearer $(mutua token varnland-enic.subscriber)"
     for line in (
         f"curl {around.address('recognition-api')}/openapi.json",
-        f'curl -H "{bearer}" {around.address("notifier-api")}/feed',
+        f'curl -H "{bearer}" {around.address("notifier-api")}/subscriptions',
         "mutua status",
         "mutua down",
     ):
