@@ -199,7 +199,7 @@ select count(*) as waiting, coalesce(extract(epoch from now() - min(due_at)), 0)
 
 -- name: add_proposal
 insert into proposal (id, tenant, kind, subject_id, subject, needs_second, first_person, first_at, released_at)
-values ($1, $2, $3, $4, $5::jsonb, $6, $7, $8, case when $6 then null else $8 end)
+values ($1, $2, $3, $4, $5::jsonb, $6, $7, $8::timestamptz, case when $6 then null else $8::timestamptz end)
 
 -- name: proposals
 select id, tenant, kind, subject_id, subject::text as subject, needs_second, first_person, first_at, second_person, second_at,
@@ -372,7 +372,7 @@ where id = $1
 
 -- name: queue
 insert into due (request, due_at, give_up_at, cause_kind, cause_id)
-values ($1, $2, $2 + make_interval(secs => $3), 'presented', $4)
+values ($1, $2::timestamptz, $2::timestamptz + make_interval(secs => $3), 'presented', $4)
 on conflict (request) do update
 set due_at = excluded.due_at, give_up_at = excluded.give_up_at, cause_kind = excluded.cause_kind, cause_id = excluded.cause_id
 
@@ -430,3 +430,15 @@ insert into evidence_use (evidence, record) select evidence, $2 from evidence_us
 
 -- name: settle_request
 update request set state = $2, sequence = $3, records = $4, current = $5, due_on = $6 where id = $1
+
+-- name: counts
+select what, recogniser, state, number from counts()
+
+-- name: name_record
+select set_config('app.record', $1::uuid::text, true)
+
+-- name: statements_of_record
+-- What the record rests on, as the log has it by now.
+select s.content::text as content, s.recorded, s.revoked, s.revoke_reason
+from evidence_use u join statement s on u.evidence = 'statement:' || s.id
+where u.record = $1 order by s.recorded

@@ -12,6 +12,7 @@ from fastapi import APIRouter, FastAPI
 from mutua_recognition.api import (
     alliances,
     mandates,
+    operations,
     policies,
     presentations,
     proposals,
@@ -35,6 +36,7 @@ routers: tuple[APIRouter, ...] = (
     requests.router,
     records.router,
     reviews.router,
+    operations.router,
 )
 
 

@@ -11,6 +11,7 @@ from mutua_kernel.http.problems import not_found
 from mutua_kernel.http.writes import StoreOf
 from mutua_recognition.api.bodies import new_router
 from mutua_recognition.api.people import Reader
+from mutua_recognition.api.statements import StatementView, statement_view
 from mutua_recognition.domain.record import RECORD
 from mutua_recognition.store import SQL
 
@@ -58,6 +59,20 @@ async def decision(caller: Reader, store: StoreOf, id: UUID) -> Response:
     if row is None:
         raise not_found("decision")
     return _whole(row)
+
+
+@router.get("/decisions/{id}/statements")
+async def statements_of(caller: Reader, store: StoreOf, id: UUID) -> list[StatementView]:
+    """The statements of trust that a record names: its chain, or the one that came closest.
+
+    Statements of others are among them: who decides by a chain may read all of it. `revoked` is as of now.
+    """
+    async with store.reading(caller.tenant) as tx:
+        if await tx.fetchrow(SQL["record"], id) is None:
+            raise not_found("decision")
+        await tx.execute(SQL["name_record"], id)
+        rows = await tx.fetch(SQL["statements_of_record"], id)
+    return [statement_view(row) for row in rows]
 
 
 def _whole(row: Mapping[str, Any]) -> Response:

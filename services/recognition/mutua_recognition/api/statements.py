@@ -139,7 +139,7 @@ async def state(
         return await proposals.put_forward(
             tx,
             "statement",
-            stated(statement),
+            {"id": statement.id, **stated(statement)},
             acting(caller, request, store),
             needs_second=widens(statement, own, version),
         )
@@ -191,7 +191,7 @@ async def statements(
     """Statements that the organisation made, and those that others made about it, in the order of the log."""
     async with store.reading(caller.tenant) as tx:
         rows = await tx.fetch(SQL["statements_seen"], after, direction, in_force_only, limit)
-    return page([_of(row) for row in rows], limit, str(rows[-1]["recorded"]) if rows else None)
+    return page([statement_view(row) for row in rows], limit, str(rows[-1]["recorded"]) if rows else None)
 
 
 @router.get("/statements/{id}")
@@ -201,7 +201,7 @@ async def statement(caller: Reader, store: StoreOf, id: ItemId) -> StatementView
         row = await tx.fetchrow(SQL["statement"], id)
     if row is None:
         raise not_found("statement")
-    return _of(row)
+    return statement_view(row)
 
 
 @router.get("/trust/log")
@@ -238,7 +238,8 @@ def _numbers(body: Json) -> Json:
     return body
 
 
-def _of(row: Mapping[str, Any]) -> StatementView:
+def statement_view(row: Mapping[str, Any]) -> StatementView:
+    """The view of a row of the log."""
     return StatementView(
         statement=releases.wire(json.loads(row["content"]), row["recorded"], row["revoked"]),
         revoke_reason=row["revoke_reason"],
