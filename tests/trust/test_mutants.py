@@ -80,9 +80,7 @@ MUTANTS = [
         "record.assurance >= least",
         "(behind or record.assurance >= least)",
     ),
-    Mutant(
-        "assurance by place", Search, "holding", "min_assurance[hops - 1]", "min_assurance[hops - 1 - behind]"
-    ),
+    Mutant("assurance by place", Search, "holding", "least[hops - 1]", "least[hops - 1 - behind]"),
     Mutant(
         "credits below the limit",
         Search,
@@ -102,6 +100,7 @@ MUTANTS = [
         "record.recorded <= version",
         "record.recorded < version",
     ),
+    Mutant("joins nothing", Search, "_joins", "return not", "return"),
     Mutant("one hop too few", Search, "winner", "self._policy.max_hops + 1", "self._policy.max_hops"),
     Mutant(
         "one hop too many", Search, "winner", "self._policy.max_hops + 1", "min(5, self._policy.max_hops + 2)"
@@ -109,14 +108,14 @@ MUTANTS = [
     Mutant("asks oneself", Search, "winner", "ends[0] == ends[1] or ", ""),
     Mutant(
         "first found wins",
-        Search,
-        "winner",
-        "min((_rank(path) for _, path in self.valid(hops)), default=None)",
-        "next((_rank(path) for _, path in self.valid(hops)), None)",
+        search,
+        "_best",
+        "min([_rank(path) for _, path in walks])",
+        "_rank(path)",
     ),
     Mutant("assurance does not rank", search, "_rank", "return -weakest", "return 0"),
     Mutant("weaker chain wins", search, "_rank", "return -weakest", "return weakest"),
-    Mutant("largest id wins", search, "_rank", "min(record.id", "max(record.id"),
+    Mutant("largest id wins", search, "_rank", "min([record.id", "max([record.id"),
     Mutant(
         "strongest statement shown",
         search,
@@ -174,8 +173,9 @@ MUTANTS = [
 ]
 
 HARMLESS = [
-    Mutant("cycles allowed", Search, "_extend", "there in members or", ""),
-    Mutant("through the issuer", Search, "_extend", " or there == self.ask.issuer", ""),
+    Mutant("cycles allowed", Search, "_starts", "and there not in members", ""),
+    Mutant("cycles allowed at the end", Search, "valid", "if there in members:", "if False:"),
+    Mutant("through the issuer", Search, "_starts", "and there != self.ask.issuer", ""),
 ]
 
 

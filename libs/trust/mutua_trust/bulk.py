@@ -14,7 +14,7 @@ from mutua_trust.index import TrustIndex
 from mutua_trust.policy import Policy, PolicyBook
 from mutua_trust.records import Ask
 from mutua_trust.request import Request
-from mutua_trust.search import Meter, Search
+from mutua_trust.search import Search
 from mutua_trust.verdict import Verdict
 
 
@@ -39,7 +39,7 @@ def portability(index: TrustIndex, request: Request, policies: PolicyBook) -> Po
         raise ValueError(f"version {version} is above the newest, {index.head}")
     graph = index.graph
     accepted: dict[str, Verdict] = {}
-    for recogniser in sorted(_within_reach(graph, request, version, policies.longest())):
+    for recogniser in sorted(_within_reach(graph, request, version, policies)):
         asked = replace(request, recogniser=recogniser)
         verdict = engine.accepts(graph, asked, policies.of(recogniser), version)
         if verdict is not None:
@@ -47,17 +47,16 @@ def portability(index: TrustIndex, request: Request, policies: PolicyBook) -> Po
     return Portability(accepted, len(graph.by.keys() | policies.recognisers.keys()), version)
 
 
-def _within_reach(graph: Graph, request: Request, version: int, longest: int) -> set[str]:
-    """Everybody from whom hops that hold lead to the issuer, for the first aspect and under the weakest
-    policy.
-    """
+def _within_reach(graph: Graph, request: Request, version: int, policies: PolicyBook) -> set[str]:
+    """Everybody from whom hops that hold lead to the issuer, under the weakest policy of the book."""
     if not request.complete():
         return set()
-    first = request.alone(request.asked()[0])
+    asked = request.alone(request.asked()[0]) if policies.apart() or request.subjects else request
+    longest = policies.longest()
     weakest = Policy(max_hops=longest, min_assurance=(1, 1, 1, 1))
-    search = Search(graph, Ask(first, version), weakest, Meter(None))
+    search = Search(graph, Ask(asked, version), weakest, None)
     found: set[str] = set()
-    layer = {first.issuer}
+    layer = {asked.issuer}
     for behind in range(longest):
         layer = {
             truster

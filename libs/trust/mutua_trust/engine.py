@@ -25,7 +25,7 @@ def decide(graph: Graph, head: int, request: Request, policy: Policy, budget: in
         return review(request.id, version, Reason.INCOMPLETE)
     if version > head:
         return review(request.id, version, Reason.STALE)
-    meter = Meter(budget)
+    meter = None if budget is None else Meter(budget)
     try:
         if policy.mode is Mode.JOINT and not request.subjects:
             return _decide_alone(graph, request, policy, version, meter)
@@ -34,24 +34,30 @@ def decide(graph: Graph, head: int, request: Request, policy: Policy, budget: in
         return review(request.id, version, Reason.BUDGET)
 
 
+def winner(graph: Graph, request: Request, policy: Policy, version: int) -> Chain | None:
+    """The best valid chain for all asked aspects together, before any quorum; None where there is none."""
+    return Search(graph, Ask(request, version), policy, None).winner() if request.complete() else None
+
+
 def accepts(graph: Graph, request: Request, policy: Policy, version: int) -> Verdict | None:
     """The accept at this version, None for any review: bulk work has no use for the explanation."""
     if not request.complete():
         return None
-    meter = Meter(None)
     if policy.mode is Mode.JOINT and not request.subjects:
-        _, settled = _settle(graph, request, policy, version, meter)
+        _, settled = _settle(graph, request, policy, version, None)
         return settled if settled is not None and settled.accepted else None
     chains: dict[Aspect, Chain] = {}
     for aspect in request.asked():
-        _, settled = _settle(graph, request.alone(aspect), policy, version, meter)
+        _, settled = _settle(graph, request.alone(aspect), policy, version, None)
         if settled is None or settled.chain is None:
             return None
         chains[aspect] = settled.chain
     return Verdict(request.id, Outcome.ACCEPT, version, chains=chains)
 
 
-def _decide_per_aspect(graph: Graph, request: Request, policy: Policy, version: int, meter: Meter) -> Verdict:
+def _decide_per_aspect(
+    graph: Graph, request: Request, policy: Policy, version: int, meter: Meter | None
+) -> Verdict:
     """Each asked aspect alone; the first that fails is the one shown."""
     chains: dict[Aspect, Chain] = {}
     for aspect in request.asked():
@@ -62,7 +68,9 @@ def _decide_per_aspect(graph: Graph, request: Request, policy: Policy, version: 
     return Verdict(request.id, Outcome.ACCEPT, version, chains=chains)
 
 
-def _decide_alone(graph: Graph, request: Request, policy: Policy, version: int, meter: Meter) -> Verdict:
+def _decide_alone(
+    graph: Graph, request: Request, policy: Policy, version: int, meter: Meter | None
+) -> Verdict:
     search, settled = _settle(graph, request, policy, version, meter)
     if settled is not None:
         return settled
@@ -76,7 +84,7 @@ def _decide_alone(graph: Graph, request: Request, policy: Policy, version: int, 
 
 
 def _settle(
-    graph: Graph, request: Request, policy: Policy, version: int, meter: Meter
+    graph: Graph, request: Request, policy: Policy, version: int, meter: Meter | None
 ) -> tuple[Search, Verdict | None]:
     """What the winner settles, the quorum being the last word; None where there is no winner."""
     search = Search(graph, Ask(request, version), policy, meter)

@@ -19,7 +19,7 @@ from mutua_trust.records import (
     compile_statement,
     statement_of,
 )
-from mutua_trust.statement import DEEPEST, Polarity, Statement
+from mutua_trust.statement import DEEPEST, Polarity, Scope, Statement
 
 Bucket = list[Record]
 """All statements of one truster about one trustee."""
@@ -32,6 +32,7 @@ class Graph:
     """Trust and distrust by their two ends."""
 
     __slots__ = (
+        "_compiled",
         "_scopes",
         "about",
         "bars",
@@ -48,7 +49,7 @@ class Graph:
         """truster -> trustee -> bucket"""
         self.about: Keyed = {}
         """trustee -> truster -> the same bucket"""
-        self.travelling: tuple[Keyed, ...] = tuple({} for _ in range(DEEPEST + 1))
+        self.travelling: tuple[Keyed, ...] = (self.by, *({} for _ in range(DEEPEST)))
         """[depth] -> truster -> trustee -> the same bucket, where it holds a statement of at least this depth
         """
         self.distrusted: Keyed = {}
@@ -56,11 +57,15 @@ class Graph:
         self.bars: list[Record] = []
         self.trust: dict[str, Record] = {}
         self.distrust: dict[str, Record] = {}
+        self._compiled: dict[Scope, CompiledScope] = {}
         self._scopes: dict[CompiledScope, CompiledScope] = {}
         self.notes: dict[str, tuple[tuple[str, ...], str | None]] = {}
 
     def compiled(self, statement: Statement) -> Record:
-        return compile_statement(statement, self.shared(compile_scope(statement.scope)))
+        scope = self._compiled.get(statement.scope)
+        if scope is None:
+            scope = self._compiled[statement.scope] = self.shared(compile_scope(statement.scope))
+        return compile_statement(statement, scope)
 
     def shared(self, scope: CompiledScope) -> CompiledScope:
         """One copy of every scope: few are different, many are stated."""

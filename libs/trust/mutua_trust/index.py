@@ -14,7 +14,7 @@ from mutua_trust.policy import Policy
 from mutua_trust.records import NEVER, statement_of
 from mutua_trust.request import Request
 from mutua_trust.statement import Polarity, Statement
-from mutua_trust.verdict import Verdict
+from mutua_trust.verdict import Chain, Verdict
 
 
 class TrustIndex:
@@ -115,6 +115,16 @@ class TrustIndex:
         """
         asked = request if version is None else replace(request, version=version)
         return engine.decide(self.graph, self._head, asked, policy, budget)
+
+    def winner(self, request: Request, policy: Policy, version: int | None = None) -> Chain | None:
+        """The best valid chain for all asked aspects together; no mode, no quorum, no explanation.
+
+        Raises ValueError for a version above the head.
+        """
+        asked = request.version if version is None else version
+        if asked is not None and asked > self._head:
+            raise ValueError(f"version {asked} is above the newest, {self._head}")
+        return engine.winner(self.graph, request, policy, self._head if asked is None else asked)
 
     def common_friends(self, request: Request, version: int | None = None) -> list[CommonFriend]:
         """Whom both recogniser and issuer trust: evidence for a reviewer, never a chain."""

@@ -27,7 +27,7 @@ class MissSearch:
 
     __slots__ = ("_ask", "_best", "_graph", "_members", "_meter", "_policy")
 
-    def __init__(self, graph: Graph, ask: Ask, policy: Policy, meter: Meter) -> None:
+    def __init__(self, graph: Graph, ask: Ask, policy: Policy, meter: Meter | None) -> None:
         self._graph = graph
         self._ask = ask
         self._policy = policy
@@ -90,7 +90,8 @@ class MissSearch:
                     self._offer((recogniser, one, two, issuer), first, second, last)
 
     def _meeting(self, ours: dict[str, Bucket], theirs: dict[str, Bucket]) -> set[str]:
-        self._meter.examine(min(len(ours), len(theirs)))
+        if self._meter is not None:
+            self._meter.examine(min(len(ours), len(theirs)))
         return ours.keys() & theirs.keys()
 
     def _hopeless(self, *hops: Cost) -> bool:
@@ -113,7 +114,8 @@ class MissSearch:
         """What the best of these statements costs in this place; None when none is recorded yet."""
         if bucket is None:
             return None
-        self._meter.examine(len(bucket))
+        if self._meter is not None:
+            self._meter.examine(len(bucket))
         costs: list[Cost] = []
         for record in bucket:
             if record.recorded <= self._ask.version:

@@ -73,6 +73,10 @@ class PolicyBook:
         """The policy that binds this recogniser."""
         return self._own.get(recogniser, self._default)
 
+    def apart(self) -> bool:
+        """Whether any policy of the book decides aspect by aspect."""
+        return any(policy.mode is Mode.PER_ASPECT for policy in (self._default, *self._own.values()))
+
     def longest(self) -> int:
         """The most hops that any policy of the book allows."""
         return max(policy.max_hops for policy in (self._default, *self._own.values()))

@@ -14,7 +14,7 @@ Between = frozenset[str]
 """The entities of one chain without its ends."""
 
 
-def quorum_met(search: Search, policy: Policy, meter: Meter) -> bool:
+def quorum_met(search: Search, policy: Policy, meter: Meter | None) -> bool:
     """Whether the policy's number of valid chains, of any allowed length, is disjoint between the ends."""
     between: set[Between] = set()
     greedy: list[Between] = []
@@ -29,9 +29,10 @@ def quorum_met(search: Search, policy: Policy, meter: Meter) -> bool:
     return _packs(sorted(between, key=len), policy.quorum, meter)
 
 
-def _packs(sets: Sequence[Between], wanted: int, meter: Meter) -> bool:
+def _packs(sets: Sequence[Between], wanted: int, meter: Meter | None) -> bool:
     """Whether `wanted` of the sets are pairwise disjoint."""
-    meter.examine(len(sets))
+    if meter is not None:
+        meter.examine(len(sets))
     used, found = _greedy(sets)
     if found >= wanted:
         return True

@@ -176,13 +176,17 @@ def _trust(
 
 
 def requests(log: Sequence[Statement], count: int, seed: int = 1) -> Iterator[Request]:
-    """Half lie within what some chain carries, a quarter just outside, a quarter are random pairs."""
+    """Half lie within what some chain carries, a quarter just outside, a quarter are random pairs.
+
+    Recognisers and issuers are institutions; agencies, centres and the register only stand between them.
+    """
     random = Random(seed)  # noqa: S311 (repeatable, not secret)
     by: dict[str, list[Statement]] = {}
     for statement in log:
         if statement.polarity is Polarity.TRUST:
             by.setdefault(statement.truster, []).append(statement)
-    trusters = sorted(by)
+    trusters = [truster for truster in sorted(by) if _awards(truster)]
+    issuers = sorted({statement.trustee for statement in log if _awards(statement.trustee)})
     for number in range(count):
         walk = _walk(random, trusters, by)
         request = _within(random, walk, f"r{number}")
@@ -190,9 +194,13 @@ def requests(log: Sequence[Statement], count: int, seed: int = 1) -> Iterator[Re
             case 2:
                 yield _just_outside(random, request)
             case 3:
-                yield replace(request, issuer=log[random.randrange(len(log))].trustee)
+                yield replace(request, issuer=issuers[random.randrange(len(issuers))])
             case _:
                 yield request
+
+
+def _awards(entity: str) -> bool:
+    return entity.startswith("institution")
 
 
 def _walk(random: Random, trusters: Sequence[str], by: dict[str, list[Statement]]) -> list[Statement]:
@@ -203,7 +211,11 @@ def _walk(random: Random, trusters: Sequence[str], by: dict[str, list[Statement]
     while len(walk) < hops:
         left = hops - len(walk) - 1
         met = {here, *(statement.truster for statement in walk)}
-        onward = [each for each in by.get(here, ()) if each.depth >= left and each.trustee not in met]
+        onward = [
+            each
+            for each in by.get(here, ())
+            if each.depth >= left and each.trustee not in met and (left or _awards(each.trustee))
+        ]
         if onward:
             walk.append(onward[random.randrange(len(onward))])
             here = walk[-1].trustee

@@ -1,0 +1,266 @@
+"""How fast trust chains are found, as ratios to a peer in the same run: `python tests/bench/bench_trust.py`.
+
+Every figure is the median of several alternations of engine and peer on one core; percentiles are over
+requests, not over repetitions. Targets are printed beside the figures and never asserted: a busy machine is
+no bug.
+"""
+
+import argparse
+import gc
+import sys
+import time
+import tracemalloc
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from statistics import median
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from trust_sqlite import SqliteEngine
+
+from mutua_trust import Policy, PolicyBook, Request, Statement, TrustIndex, synthetic
+from mutua_trust.bulk import portability
+
+POLICY = Policy(max_hops=4, binding=frozenset({"centre-1", "centre-5"}))
+BOOK = PolicyBook({"max_hops": 4, "binding": POLICY.binding})
+Decide = Callable[[Request], object]
+
+
+@dataclass(frozen=True)
+class Percentiles:
+    p50: float
+    p99: float
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--requests", type=int, default=3000)
+    parser.add_argument("--alternations", type=int, default=5)
+    parser.add_argument("--large", type=int, default=10, help="the larger scale; 0 leaves it out")
+    options = parser.parse_args()
+    log = list(synthetic.statements(1))
+    index, asked = TrustIndex(log), list(synthetic.requests(log, options.requests))
+    print(f"{len(log):,} statements, {len(asked):,} requests, {options.alternations} alternations")
+    small = against_sqlite(index, asked, options.alternations)
+    explanations(index, asked[:1000], options.alternations)
+    updates(index, log, options.alternations)
+    bulk(index, asked[:300], options.alternations)
+    memory()
+    as_of(log, asked, options.alternations)
+    against_networkx(log, asked[:300], small)
+    if options.large:
+        growth(options.large, options.requests, options.alternations, log, asked)
+
+
+def told(name: str, value: str, target: str = "") -> None:
+    print(f"{name:<58} {value:>26}   {target}", flush=True)
+
+
+def settled() -> None:
+    """What is loaded is not looked through again by the collector while others are timed."""
+    gc.collect()
+    gc.freeze()
+
+
+def measure(decide: Decide, asked: Sequence[Request]) -> Percentiles:
+    """Microseconds; each request counts with the better of two tries."""
+    times: list[float] = []
+    clock = time.perf_counter
+    for request in asked:
+        start = clock()
+        decide(request)
+        middle = clock()
+        decide(request)
+        times.append(min(middle - start, clock() - middle) * 1e6)
+    times.sort()
+    return Percentiles(times[len(times) // 2], times[len(times) * 99 // 100])
+
+
+def alternate(
+    one: Decide, other: Decide, asked: Sequence[Request], rounds: int
+) -> tuple[list[Percentiles], list[Percentiles]]:
+    both = [(measure(one, asked), measure(other, asked)) for _ in range(rounds)]
+    return [pair[0] for pair in both], [pair[1] for pair in both]
+
+
+def ratio(ours: Sequence[float], theirs: Sequence[float]) -> float:
+    return median(mine / other for mine, other in zip(ours, theirs, strict=True))
+
+
+def against_sqlite(index: TrustIndex, asked: Sequence[Request], rounds: int) -> Percentiles:
+    peer = SqliteEngine(index, POLICY)
+    answers = [index.winner(request, POLICY) for request in asked]
+    differing = sum(
+        peer.winner(request, index.head) != answer for request, answer in zip(asked, answers, strict=True)
+    )
+    shares = [sum(len(answer or ()) == hops for answer in answers) / len(answers) for hops in range(5)]
+    told("answers that differ from sqlite3", str(differing), "0")
+    told("review, 1, 2, 3, 4 hops", " ".join(f"{share:.1%}" for share in shares))
+    settled()
+    ours, theirs = alternate(
+        lambda request: index.winner(request, POLICY),
+        lambda request: peer.winner(request, index.head),
+        asked,
+        rounds,
+    )
+    p50, p99 = median(each.p50 for each in ours), median(each.p99 for each in ours)
+    told("decision p50, p99", f"{p50:.1f} us, {p99:.1f} us")
+    told("  sqlite3", f"{median(o.p50 for o in theirs):.1f} us, {median(o.p99 for o in theirs):.1f} us")
+    told(
+        "  p50 against sqlite3",
+        f"1/{1 / ratio([o.p50 for o in ours], [t.p50 for t in theirs]):.1f}",
+        "<= 1/5",
+    )
+    told(
+        "  p99 against sqlite3",
+        f"1/{1 / ratio([o.p99 for o in ours], [t.p99 for t in theirs]):.1f}",
+        "<= 1/12",
+    )
+    told("  p99/p50", f"{median(each.p99 / each.p50 for each in ours):.1f}", "<= 5")
+    return Percentiles(p50, p99)
+
+
+def explanations(index: TrustIndex, asked: Sequence[Request], rounds: int) -> None:
+    reviews = [request for request in asked if index.winner(request, POLICY) is None]
+    plain, full = alternate(
+        lambda request: index.winner(request, POLICY),
+        lambda request: index.decide(request, POLICY),
+        reviews,
+        rounds,
+    )
+    told(
+        "review with its nearest miss, p50",
+        f"{ratio([f.p50 for f in full], [p.p50 for p in plain]):.1f} x decision",
+    )
+
+
+def updates(index: TrustIndex, log: Sequence[Statement], rounds: int) -> None:
+    """Add a statement and revoke it, each visible to the next decision."""
+    sample = [replace(statement, recorded=1, revoked=None) for statement in log[::97] if statement.depth < 4]
+    sample = [statement for statement in sample if statement.polarity.value == "trust"]
+    peer = SqliteEngine(index, POLICY)
+    ours: list[float] = []
+    theirs: list[float] = []
+    for number in range(rounds):
+        fresh = [replace(statement, id=f"new-{number}-{statement.id}") for statement in sample]
+        for engine, times in ((index, ours), (peer, theirs)):
+            start = time.perf_counter()
+            for statement in fresh:
+                (engine.apply if isinstance(engine, TrustIndex) else engine.add)(statement)
+                engine.revoke(statement.id, 2)
+            times.append((time.perf_counter() - start) / len(fresh) * 1e6)
+    told("add and revoke", f"{median(ours):.1f} us, 1/{1 / ratio(ours, theirs):.1f} of sqlite3", "<= 1/3")
+
+
+def memory() -> None:
+    tracemalloc.start()
+    index = TrustIndex(synthetic.statements(1))
+    used, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    told("bytes a statement", f"{used / len(index):.0f}", "<= 1024")
+
+
+def as_of(log: Sequence[Statement], asked: Sequence[Request], rounds: int) -> None:
+    """A past version of a log in which a third was revoked later, against an index of that version alone."""
+    history = TrustIndex(
+        replace(s, id=f"{number}", recorded=number % 3 * 5, revoked=9 if number % 3 == 0 else None)
+        for number, s in enumerate(log)
+    )
+    version = 7
+    alone = TrustIndex(
+        replace(s, revoked=None) for s in history if s.recorded <= version < (s.revoked or version + 1)
+    )
+    alone.advance(version)
+    differing = sum(history.winner(r, POLICY, version) != alone.winner(r, POLICY) for r in asked)
+    settled()
+    past, plain = alternate(
+        lambda r: history.winner(r, POLICY, version), lambda r: alone.winner(r, POLICY), asked, rounds
+    )
+    told("as-of answers that differ from the prefix", str(differing), "0")
+    told("as-of p50", f"{ratio([x.p50 for x in past], [x.p50 for x in plain]):.2f} x current only", "<= 1.5")
+
+
+def bulk(index: TrustIndex, asked: Sequence[Request], rounds: int) -> None:
+    """A whole map against one decision. Half of all recognisers accept quality alone, through the register."""
+    for name, chosen in (
+        ("all aspects", [request for request in asked if len(request.aspects or ()) == 3][:60]),
+        ("quality alone", [request for request in asked if len(request.aspects or ()) == 1][:6]),
+    ):
+        each: list[float] = []
+        single: list[float] = []
+        for _ in range(rounds):
+            start = time.perf_counter()
+            for request in asked:
+                index.winner(request, POLICY)
+            single.append((time.perf_counter() - start) / len(asked))
+            start = time.perf_counter()
+            recognisers = sum(portability(index, request, BOOK).recognisers for request in chosen)
+            each.append((time.perf_counter() - start) / recognisers)
+        value = f"{median(each) * 1e9:.0f} ns, {ratio(each, single):.3f} decisions"
+        told(f"portability, a recogniser, {name}", value, "<= 0.1 (compiled)")
+
+
+def against_networkx(log: Sequence[Statement], asked: Sequence[Request], small: Percentiles) -> None:
+    """A general graph library, asked for any path in the graph filtered by the request: not even the same
+    answer.
+    """
+    try:
+        import networkx
+    except ModuleNotFoundError:
+        told("networkx", "not installed")
+        return
+    graph = networkx.MultiDiGraph()
+    for statement in log:
+        if statement.polarity.value == "trust" and statement.revoked is None:
+            graph.add_edge(statement.truster, statement.trustee, statement=statement)
+
+    def decide(request: Request) -> bool:
+        def carries(one: str, other: str, key: int) -> bool:
+            scope = graph.edges[one, other, key]["statement"].scope
+            return (scope.fields is None or (request.fields or set()) <= scope.fields) and (
+                scope.aspects is None or (request.aspects or set()) <= scope.aspects
+            )
+
+        view = networkx.subgraph_view(graph, filter_edge=carries)
+        ends = (request.recogniser, request.issuer)
+        return all(end in graph for end in ends) and networkx.has_path(view, *ends)
+
+    slow = measure(decide, asked)
+    told(
+        "networkx, any path ignoring depth",
+        f"{slow.p50 / small.p50:.0f} x p50, {slow.p99 / small.p99:.0f} x p99",
+    )
+
+
+def growth(scale: int, count: int, rounds: int, log: Sequence[Statement], asked: Sequence[Request]) -> None:
+    many = list(synthetic.statements(scale))
+    index, queries = TrustIndex(many), list(synthetic.requests(many, count))
+    total = len(many)
+    del many
+    small = TrustIndex(log)
+    settled()
+    pairs = [
+        (
+            measure(lambda r: index.winner(r, POLICY), queries),
+            measure(lambda r: small.winner(r, POLICY), asked),
+        )
+        for _ in range(rounds)
+    ]
+    told(f"p50 at {scale} times the graph", f"{median(a.p50 / b.p50 for a, b in pairs):.2f} x", "<= 1.6")
+    told(f"p99 at {scale} times the graph", f"{median(a.p99 / b.p99 for a, b in pairs):.2f} x", "<= 1.8")
+    data = index.to_snapshot()
+    starts: list[float] = []
+    for _ in range(3):
+        gc.disable()
+        start = time.perf_counter()
+        loaded = TrustIndex.from_snapshot(data)
+        starts.append((time.perf_counter() - start) / total * 1e6)
+        del loaded
+        gc.enable()
+    told("cold start from a snapshot", f"{median(starts):.1f} s a million", "<= 5 s")
+    told("snapshot", f"{len(data) / total:.0f} bytes a statement")
+
+
+if __name__ == "__main__":
+    main()
