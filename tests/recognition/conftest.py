@@ -286,6 +286,36 @@ async def worker(recognition_database: Database, clock: SettableClock) -> AsyncI
     await opened.close()
 
 
+class Admin:
+    """The database as its superuser sees it."""
+
+    def __init__(self, pool: Pool) -> None:
+        self.pool = pool
+
+    async def dump(self) -> str:
+        """Every row of every table of the service, as one text."""
+        tables = await self.pool.fetch(
+            "select table_name from information_schema.tables where table_schema = 'recognition'"
+        )
+        texts: list[str] = []
+        for (name,) in tables:
+            for (row,) in await self.pool.fetch(f"select to_jsonb(t)::text from recognition.{name} t"):
+                texts.append(row)
+            if name in ("outbox", "record", "evidence", "idempotency"):
+                column = {"outbox": "payload", "record": "content"}.get(name, "body")
+                raw = await self.pool.fetch(f"select {column} from recognition.{name}")
+                texts += [bytes(row[0]).decode("utf-8", "replace") for row in raw]
+        return "\n".join(texts)
+
+
+@pytest.fixture
+async def recognition_admin(recognition_database: Database) -> AsyncIterator[Admin]:
+    address = recognition_database.server.rpartition("/")[0] + f"/{recognition_database.name}"
+    opened = await open_pool(address, name="tests", size=2)
+    yield Admin(opened)
+    await opened.close()
+
+
 @pytest.fixture
 async def app(api_pool: Pool, clock: SettableClock, tokens: Tokens, tmp_path: Path) -> AsyncIterator[FastAPI]:
     key = tmp_path / "pseudonyms.key"
