@@ -126,7 +126,9 @@ async def test_an_edit_that_never_reached_the_index_is_found_by_refreshing(
     await watched.run(refresh=0)
     assert await watched.changes() == []
     await watched.run()
-    assert await watched.changes() == [("97103", 2, False)]
+    (event, _) = await watched.events()
+    assert (event.data.id, event.data.revision, event.data.gone) == ("97103", 2, False)
+    assert event.data.listed_at is not None  # though it was the detail that told
 
 
 async def test_a_stale_row_does_not_undo_what_the_detail_said(watched: Watched, registry: Simulator) -> None:
@@ -240,6 +242,9 @@ async def test_a_poisoned_row_is_stepped_over_and_found_by_elimination(
     changes = await watched.changes()
     assert ("97102", 2, False) in changes
     assert not any(gone for *_, gone in changes)
+    async with watched.pool.acquire() as connection:
+        named = await connection.fetchval("select named from partition where name = 'reports:72'")
+    assert named == ["97102"]
 
 
 async def test_a_changed_shape_keeps_the_last_good_copy_and_is_named(
@@ -293,6 +298,11 @@ async def test_a_moving_list_proves_nothing_and_removes_nothing(
         result = await moving.run()
     assert (result.state, result.reason) == ("incomplete", "not proven complete: reports:71")
     assert not any(event.type.endswith("snapshot_completed.v1") for event in await watched.events())
+    registry.faults.clear()
+    assert (await watched.run()).state == "complete"  # by reading what was in doubt again
+    assert {query for query in registry.faults.served if "agency_id" in query} == {
+        query for query in registry.faults.served if "agency_id=71" in query
+    }
 
 
 async def test_an_interrupted_pass_goes_on_where_it_stopped(watched: Watched, registry: Simulator) -> None:
@@ -310,6 +320,38 @@ async def test_an_interrupted_pass_goes_on_where_it_stopped(watched: Watched, re
     assert not {id for id, *_ in told} & {id for id, *_ in rest}
     async with watched.pool.acquire() as connection:
         assert await connection.fetchval("select max(id) from pass") == before
+
+
+async def test_a_breaker_that_tripped_reads_the_partition_again(
+    watched: Watched, registry: Simulator
+) -> None:
+    """The index loses a partition for a while: nothing is removed, and all is well afterwards."""
+    report = registry.truth.get(Report, 97101)
+    for key in range(97201, 97210):
+        registry.add(report.model_copy(update={"id": key}))
+    await watched.run()
+    await watched.events()
+    for key in range(97201, 97210):
+        registry.index.delete("reports", key)
+    result = await watched.run()
+    assert (result.state, result.reason) == ("tripped", "9 of 13 rows of reports:71 have vanished")
+    registry.indexer.rebuild()
+    assert (await watched.run()).state == "complete"
+    assert await watched.changes() == []
+
+
+async def test_a_row_that_no_event_can_hold_keeps_its_last_good_facts(
+    watched: Watched, registry: Simulator
+) -> None:
+    await watched.run()
+    await watched.events()
+    names = [{"official": f"University {n:05d} {'x' * 40}"} for n in range(6000)]
+    registry.edit("provider", 7104, {"names": names})
+    registry.edit("provider", 7103, {"names": [{"official": "with \x00 in it"}]})
+    registry.edit("provider", 7102, {"closure_date": "2026-11-01"})
+    result = await watched.run()
+    assert (result.state, result.unreadable) == ("complete", 2)
+    assert await watched.changes() == [("DEQARINST7102", 2, False)]
 
 
 async def test_what_was_known_on_a_day(watched: Watched, registry: Simulator) -> None:
@@ -338,7 +380,7 @@ async def test_countries_outside_the_ehea_come_with_their_providers(
 async def test_one_crawler_at_a_time(watched: Watched) -> None:
     other = Store(watched.pool, Sealer("deqar_sync"), watched.clock, "two/only-life")
     assert not await other.claim()
-    watched.clock.at += timedelta(minutes=6)
+    watched.clock.at += timedelta(minutes=21)
     assert await other.claim()  # the first has been silent for too long
     with pytest.raises(ClaimLost):
         await watched.run()

@@ -7,7 +7,7 @@ client at a time.
 """
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from types import TracebackType
 from typing import Final, cast
@@ -23,6 +23,7 @@ from mutua_deqar_sync.transport import Fetched, Manners, Missing, Transport
 _BROWSE: Final = "/webapi/v2/browse"
 REPORTS: Final = ListShape(f"{_BROWSE}/reports/", facet="status_facet")
 PROVIDERS: Final = ListShape("/connectapi/v1/providers/", facet="other_provider_facet", public=True)
+_CHANGES_PAGE: Final = 128
 _FRAMEWORK_PAGE: Final = 1000
 _FRAMEWORK_PASSES: Final = 3
 _HISTORY: Final = {"history": "true"}
@@ -74,9 +75,7 @@ class DeqarClient:
     # lists of the search engine
 
     def reports(self, agency: int | None = None, *, flag: str | None = None) -> Reading:
-        """All reports in which the agency has a part, oldest first; without `flag` those with a high flag are
-        hidden.
-        """
+        """Reports in which the agency has a part, oldest first; without `flag`, high flags are hidden."""
         params: dict[str, str | int] = {"ordering": "date_created"}
         if agency is not None:
             params["agency_id"] = agency
@@ -92,21 +91,17 @@ class DeqarClient:
         """How many rows a list has, not cut at the engine's cap."""
         return await Reading(self.transport, shape, {}, self._measures).count()
 
-    async def changed_reports(self, since: date, *, page: int = 200) -> AsyncIterator[ListPage]:
-        """Pages of reports by date of update, newest first, until that date is passed: fresh, but never
-        complete.
-        """
-        offset = 0
-        while True:
-            params = {"ordering": "-date_updated", "limit": page, "offset": offset}
-            answer = await self._get(REPORTS.path, params)
-            body = Node(answer.body, REPORTS.path)
-            rows = body.get("results").required_items()
-            fresh = [row for row in rows if (day := row.get("date_updated").day()) is None or day >= since]
-            yield ListPage([(row.get("id").required_whole(), row.value) for row in fresh], answer.at)
-            offset += page
-            if len(fresh) < len(rows) or len(rows) < page or offset >= body.get("count").required_whole():
-                return
+    async def changed_reports(self, since: date) -> AsyncIterator[ListPage]:
+        """Pages of reports by day of update, newest first, back to that day: fresh, never complete."""
+
+        def is_new(row: Json) -> bool:
+            day = Node(row, "report").get("date_updated").day()
+            return day is None or day >= since
+
+        measures = replace(self._measures, page=min(self._measures.page, _CHANGES_PAGE))
+        reading = Reading(self.transport, REPORTS, {"ordering": "-date_updated"}, measures)
+        async for page in reading.until(lambda page: not all(is_new(row) for _, row in page.rows)):
+            yield ListPage([(key, row) for key, row in page.rows if is_new(row)], page.at)
 
     # the SQL views
 

@@ -42,6 +42,8 @@ class Stored:
     gone: bool
     withheld: bool
     misses: int
+    listed_at: datetime | None = None
+    detailed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,7 @@ class Settled:
     withheld: bool
     listed_at: datetime | None
     detailed_at: datetime | None
+    seen: bool
     changed: bool
 
 
@@ -111,8 +114,9 @@ def settle(
         agency=facts.agency.id if isinstance(facts, ReportFacts) else None,
         gone=gone,
         withheld=withheld,
-        listed_at=seen.at if seen else None,
-        detailed_at=detailed_at,
+        listed_at=seen.at if seen else (stored.listed_at if stored else None),
+        detailed_at=detailed_at or (stored.detailed_at if stored else None),
+        seen=seen is not None,
         changed=changed,
     )
 

@@ -49,7 +49,11 @@ class Unavailable(RegistryError):
         """Whether a smaller page could succeed: one bad row fails its page, a slow page runs into a time
         limit.
         """
-        return self.trouble in ("timeout", "cut_body", "too_large") or self.status in (500, 502, 504)
+        return self.trouble in ("timeout", "cut_body", "not_json", "too_large") or self.status in (
+            500,
+            502,
+            504,
+        )
 
 
 class RequestRefused(RegistryError):

@@ -1,10 +1,10 @@
-"""A full pass over the registry: every partition, every miss looked into, and a snapshot only if all of it
-held.
+"""A full pass over the registry: every partition, every miss looked into, a snapshot only if all of it held.
 
-It may be interrupted anywhere: partitions that were read stay read, the next process goes on with the same
-pass. Providers and agencies come from their own endpoints, never from rows of reports.
+It may be interrupted anywhere: partitions that were read stay read, and the same pass is gone on with.
+Providers and agencies come from their own endpoints, never from rows of reports.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
@@ -16,7 +16,7 @@ from mutua_deqar_sync.gauges import SHRUNK, UNREADABLE
 from mutua_deqar_sync.listing import Reading
 from mutua_deqar_sync.mirror import Mirror
 from mutua_deqar_sync.source import Answer, Gone
-from mutua_deqar_sync.store import PartitionState, Pass
+from mutua_deqar_sync.store import PartitionState, Pass, Transaction
 
 RESUME_FOR = timedelta(hours=24)
 """An interrupted pass that is older is not gone on with: its first partitions are no longer fresh."""
@@ -34,7 +34,11 @@ class PassResult:
 
 
 class Tripped(Exception):
-    """Too much vanished at once: nothing is removed, and a person must look."""
+    """Too much vanished at once: nothing is removed, and a person must look. `partitions` are read again."""
+
+    def __init__(self, reason: str, *partitions: str) -> None:
+        super().__init__(reason)
+        self.partitions = partitions
 
 
 class FullPass:
@@ -60,30 +64,37 @@ class FullPass:
             states = await self._lists(current, agencies, done)
             await self._look_for_missing(current, states)
         except Tripped as trip:
-            return await self._end(current, PassResult("tripped", str(trip), 0))
+            return await self._interrupted(current, PassResult("tripped", str(trip), 0), trip.partitions)
         await self._refresh_details(current)
-        unsure = sorted(state.name for state in states if not state.complete)
         unreadable = sum(state.unreadable for state in states)
-        state: PassState = "incomplete" if unsure else "complete"
-        reason = f"not proven complete: {', '.join(unsure)}" if unsure else None
-        return await self._end(current, PassResult(state, reason, unreadable))
+        unsure = sorted(state.name for state in states if not state.complete)
+        if unsure:
+            reason = f"not proven complete: {', '.join(unsure)}"
+            return await self._interrupted(current, PassResult("incomplete", reason, unreadable), unsure)
+        return await self._complete(current, unreadable)
 
-    async def _end(self, current: Pass, result: PassResult) -> PassResult:
+    async def _interrupted(self, current: Pass, result: PassResult, doubted: Sequence[str]) -> PassResult:
         async with self._store.transaction() as tx:
-            result = PassResult(result.state, result.reason, result.unreadable + await tx.drift_count())
-            await tx.end_pass(current, result.state, result.reason, result.unreadable)
-            if result.state == "complete":
-                done = snapshot_completed(
+            await tx.interrupt_pass(current, result.reason or "", result.unreadable, doubted)
+        SHRUNK.set(result.state == "tripped")
+        return result
+
+    async def _complete(self, current: Pass, unreadable: int) -> PassResult:
+        async with self._store.transaction() as tx:
+            unreadable += await tx.drift_count()
+            await tx.complete_pass(current, unreadable)
+            await tx.emit(
+                snapshot_completed(
                     current.id,
                     await tx.snapshot_rows(),
                     started_at=current.started_at,
                     completed_at=tx.now(),
-                    unreadable=result.unreadable,
+                    unreadable=unreadable,
                 )
-                await tx.emit([done])
-        SHRUNK.set(result.state == "tripped")
-        UNREADABLE.set(result.unreadable)
-        return result
+            )
+        SHRUNK.set(0)
+        UNREADABLE.set(unreadable)
+        return PassResult("complete", None, unreadable)
 
     async def _countries(self, current: Pass) -> None:
         listed = {str(row["id"]) for row in await self._source.client.countries()}
@@ -113,10 +124,12 @@ class FullPass:
         self, current: Pass, agencies: list[str], done: dict[str, PartitionState]
     ) -> list[PartitionState]:
         client = self._source.client
-        states = [await self._list("providers", "provider", client.providers(), current, done)]
+        states = [
+            await self._list(_partition("provider", None), "provider", client.providers(), current, done)
+        ]
         for agency in agencies:
             reading = client.reports(int(agency))
-            states.append(await self._list(f"reports:{agency}", "report", reading, current, done))
+            states.append(await self._list(_partition("report", agency), "report", reading, current, done))
         high = client.reports(flag="high level")
         states.append(await self._list("reports:withheld", "report", high, current, done, hidden=True))
         if await self._is_short(current, states):
@@ -159,29 +172,40 @@ class FullPass:
         return state
 
     async def _look_for_missing(self, current: Pass, states: list[PartitionState]) -> None:
-        """Look into every row that a complete reading did not hold. Raises Tripped before anything is
-        removed.
+        """Look into every row that a complete reading did not hold. Raises Tripped before it removes any.
 
         In a partition with unreadable rows, the missing ones are also the candidates for those: their
         detail tells which is which.
         """
         read = {state.name: state for state in states if state.complete}
-        wanted: dict[tuple[Kind, str | None], list[str]] = {}
         async with self._store.transaction() as tx:
+            wanted = await self._unseen(tx, current, read)
+            for (kind, agency), ids in wanted.items():
+                name = _partition(kind, agency)
+                missing = len(ids) - (read[name].unreadable if name in read else 0)
+                known = await tx.count_partition(kind, agency)
+                if shrinks_too_much(known, missing) and not tx.accept_shrink:
+                    raise Tripped(f"{missing} of {known} rows of {name} have vanished", name)
+        for (kind, agency), ids in wanted.items():
+            answers = await self._mirror.look_at(kind, ids, current.id, listed=False)
+            name = _partition(kind, agency)
+            if name in read:
+                exist = [id for id, answer in answers.items() if not isinstance(answer, Gone)]
+                async with self._store.transaction() as tx:
+                    await tx.partition_missing(name, len(ids), exist if read[name].unreadable else [])
+
+    async def _unseen(
+        self, tx: Transaction, current: Pass, read: dict[str, PartitionState]
+    ) -> dict[tuple[Kind, str | None], list[str]]:
+        """Rows that this pass saw nowhere, by partition, where their absence says something."""
+        wanted: dict[tuple[Kind, str | None], list[str]] = {}
+        if "providers" in read:
+            wanted["provider", None] = await tx.unseen("provider", None, current.id)
+        if "reports:withheld" in read:
             for agency, ids in (await tx.unseen_reports(current.id)).items():
                 if f"reports:{agency}" in read or "reports:all" in read or tx.accept_shrink:
                     wanted["report", agency] = ids
-            if "providers" in read:
-                wanted["provider", None] = await tx.unseen("provider", None, current.id)
-            for (kind, agency), ids in wanted.items():
-                name = f"reports:{agency}" if kind == "report" else "providers"
-                unreadable = read[name].unreadable if name in read else 0
-                missing = len(ids) - unreadable
-                known = await tx.count_partition(kind, agency)
-                if shrinks_too_much(known, missing) and not tx.accept_shrink:
-                    raise Tripped(f"{missing} of {known} rows of {name} have vanished")
-        for (kind, _), ids in wanted.items():
-            await self._mirror.look_at(kind, ids, current.id, listed=False)
+        return {partition: ids for partition, ids in wanted.items() if ids}
 
     async def _refresh_details(self, current: Pass) -> None:
         """Silent edits that never reached the index show in details only: look again at the oldest ones."""
@@ -189,3 +213,7 @@ class FullPass:
             async with self._store.transaction() as tx:
                 ids = await tx.oldest_details(kind, self._refresh, tx.now() - self._refresh_after)
             await self._mirror.look_at(kind, ids, current.id, listed=False)
+
+
+def _partition(kind: Kind, agency: str | None) -> str:
+    return "providers" if kind == "provider" else f"reports:{agency}"

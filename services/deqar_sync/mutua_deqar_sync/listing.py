@@ -6,7 +6,7 @@ row found the same ids. A page that fails is halved down to the single row that 
 stepped over and counted.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Literal, cast
@@ -148,6 +148,13 @@ class Reading:
             if sweep.count < sweep.total:
                 break  # capped: no further sweep will see the rest
         self._verdict = self._judged(before, None, "capped" if before.count < before.total else "moving")
+
+    async def until(self, passed: Callable[[ListPage], bool]) -> AsyncIterator[ListPage]:
+        """Pages from the beginning up to the first of which `passed` is true; proves nothing."""
+        async for page in self._swept(_Sweep()):
+            yield page
+            if passed(page):
+                return
 
     def _judged(self, sweep: _Sweep, proof: Proof | None, doubt: Doubt) -> Verdict:
         return Verdict(sweep.count, frozenset(sweep.ids), tuple(sweep.unreadable), proof, doubt)

@@ -25,11 +25,13 @@ class Mirror:
     def __init__(self, source: Source, store: Store, *, details_at_once: int) -> None:
         self.source = source
         self.store = store
+        self._details_at_once = details_at_once
         self._details_left = details_at_once
         self._countries: set[str] = set()
 
     async def prepare(self) -> None:
-        """Read from the mirror what rows are understood by."""
+        """Read from the mirror what rows are understood by; a new pass has its patience back."""
+        self._details_left = self._details_at_once
         async with self.store.transaction() as tx:
             self.source.acronyms = await tx.acronyms()
             self._countries = set(await tx.ids("country"))
@@ -101,9 +103,8 @@ class Mirror:
         read = {id: answer for id, answer in asked.items() if isinstance(answer, Read)}
         rows = [self._settled(kind, id, answer, stored.get(id), seen.get(id)) for id, answer in read.items()]
         rows += await self._removed(tx, kind, asked, stored, pass_id)
-        changed = await tx.write(rows, pass_id)
-        CHANGED.labels(kind).inc(changed)
         await tx.undrifted(kind, list(read))
+        CHANGED.labels(kind).inc(await tx.write(rows, pass_id))
         for id, answer in asked.items():
             if isinstance(answer, Drifted):
                 DRIFTED.labels(kind).inc()

@@ -3,7 +3,7 @@
 -- name: claim
 -- Become the one crawler: when there is none, when it was this instance's former life, or when it fell silent.
 update crawler set owner = $1, beat = $2::timestamptz
-where owner is null or split_part(owner, '/', 1) = split_part($1, '/', 1) or beat < $2::timestamptz - interval '5 minutes'
+where owner is null or split_part(owner, '/', 1) = split_part($1, '/', 1) or beat < $2::timestamptz - interval '20 minutes'
 returning owner
 
 -- name: fence
@@ -17,7 +17,7 @@ update crawler set accept_passes = $1
 update crawler set accept_passes = greatest(accept_passes - 1, 0)
 
 -- name: load
-select kind, id, revision, digest, image, agency, gone, withheld, misses
+select kind, id, revision, digest, image, agency, gone, withheld, misses, listed_at, detailed_at
 from mirror where kind = $1 and id = any($2)
 
 -- name: load_facts
@@ -30,7 +30,7 @@ select id from mirror where kind = $1 and not gone order by id
 select id, facts ->> 'acronym' as acronym from mirror where kind = 'agency'
 
 -- name: write
--- The newest state of rows; a row that was not listed now keeps the time at which it was.
+-- The newest state of rows.
 insert into mirror as m
     (kind, id, revision, facts, digest, image, agency, gone, withheld, listed_at, detailed_at, seen_in)
 select * from unnest($1::text[], $2::text[], $3::int[], $4::jsonb[], $5::text[], $6::text[], $7::text[],
@@ -38,8 +38,7 @@ select * from unnest($1::text[], $2::text[], $3::int[], $4::jsonb[], $5::text[],
 on conflict (kind, id) do update set
     revision = excluded.revision, facts = excluded.facts, digest = excluded.digest, image = excluded.image,
     agency = excluded.agency, gone = excluded.gone, withheld = excluded.withheld,
-    listed_at = coalesce(excluded.listed_at, m.listed_at),
-    detailed_at = coalesce(excluded.detailed_at, m.detailed_at),
+    listed_at = excluded.listed_at, detailed_at = excluded.detailed_at,
     seen_in = greatest(excluded.seen_in, m.seen_in), misses = 0
 
 -- name: remember
@@ -98,18 +97,26 @@ update pass set state = 'failed', reason = 'abandoned', ended_at = $1 where stat
 -- name: begin_pass
 insert into pass (started_at) values ($1) returning id
 
--- name: end_pass
-update pass set state = $2, reason = $3, ended_at = $4, unreadable = $5 where id = $1
+-- name: complete_pass
+update pass set state = 'complete', reason = null, ended_at = $2, unreadable = $3 where id = $1
+
+-- name: interrupt_pass
+-- The pass is gone on with later; these partitions are read again.
+with doubted as (update partition set complete = false where name = any($4))
+update pass set reason = $2, unreadable = $3 where id = $1
 
 -- name: count_changes
 update pass set changed = changed + $2 where id = $1
 
 -- name: partition_read
-insert into partition (name, pass, read_at, complete, doubt, rows, missing, unreadable)
-values ($1, $2, $3, $4, $5, $6, $7, $8)
+insert into partition (name, pass, read_at, complete, doubt, rows, unreadable)
+values ($1, $2, $3, $4, $5, $6, $7)
 on conflict (name) do update set
     pass = excluded.pass, read_at = excluded.read_at, complete = excluded.complete, doubt = excluded.doubt,
-    rows = excluded.rows, missing = excluded.missing, unreadable = excluded.unreadable
+    rows = excluded.rows, unreadable = excluded.unreadable, missing = 0, named = '{}'
+
+-- name: partition_missing
+update partition set missing = $2, named = $3 where name = $1
 
 -- name: partitions_of
 select name, complete, unreadable from partition where pass = $1

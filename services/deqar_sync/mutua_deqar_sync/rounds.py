@@ -61,6 +61,7 @@ class Rounds:
         self._log = logger("mirror")
 
     async def step(self) -> float:
+        await self._measure()
         if not await self._mirror.store.claim():
             return self._rhythm.retry
         now = self._clock.now()

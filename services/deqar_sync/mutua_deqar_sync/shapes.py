@@ -64,7 +64,7 @@ class Node:
         """A text without surrounding white space; empty is the same as absent."""
         if self.absent:
             return None
-        if not isinstance(self.value, str):
+        if not isinstance(self.value, str) or "\x00" in self.value:
             raise self.unlike("a text")
         return self.value.strip() or None
 

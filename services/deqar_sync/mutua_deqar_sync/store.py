@@ -2,19 +2,20 @@
 checks that it still belongs to this process; from then on what was read stays true until the commit.
 """
 
-from collections.abc import AsyncGenerator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, cast
 
+from mutua_contracts import InvalidEvent
 from mutua_deqar_sync.domain import MISSES_TO_REMOVE, Facts, Kind, Settled, Stored
 from mutua_deqar_sync.errors import ShapeChanged
 from mutua_deqar_sync.events import FACTS, changed
 from mutua_kernel import outbox
 from mutua_kernel.clock import Clock
 from mutua_kernel.database import Connection, Pool, load_queries
-from mutua_kernel.outbox import Emit, Sealer
+from mutua_kernel.outbox import Emit, Outgoing, Sealer
 from mutua_kernel.telemetry import current_traceparent
 
 SQL = load_queries("mutua_deqar_sync")
@@ -41,7 +42,6 @@ class PartitionState:
     unreadable: int
     doubt: str = ""
     rows: int = 0
-    missing: int = 0
 
 
 class Store:
@@ -96,24 +96,38 @@ class Transaction:
         return {row["id"]: row["acronym"] for row in await self._tx.fetch(SQL["acronyms"])}
 
     async def write(self, rows: Sequence[Settled], pass_id: int) -> int:
-        """Rows, their history and their events; says how many have changed."""
-        if not rows:
-            return 0
-        facts = [row.facts.model_dump_json() for row in rows]
-        listed = [pass_id if row.listed_at is not None else 0 for row in rows]
-        await self._tx.execute(SQL["write"], *_columns(rows, facts), listed)
-        new = [(row, text) for row, text in zip(rows, facts, strict=True) if row.changed]
-        if new:
-            history = _history([row for row, _ in new], [text for _, text in new])
-            await self._tx.execute(SQL["remember"], *history, self._clock.now())
-            await self.emit([changed(row) for row, _ in new])
-            await self._tx.execute(SQL["count_changes"], pass_id, len(new))
-        return len(new)
+        """Rows, their history and their events; says how many have changed.
 
-    async def emit(self, facts: Sequence[Emit]) -> None:
-        at, traceparent = self._clock.now(), current_traceparent()
-        sealed = [self._sealer.seal(fact, at=at, traceparent=traceparent) for fact in facts]
-        await outbox.write(self._tx, sealed)
+        A row that no event can hold is noted like one of unknown shape, and keeps its last good facts.
+        """
+        sealed: dict[str, Outgoing] = {}
+        held: list[Settled] = []
+        for row in rows:
+            try:
+                if row.changed:
+                    sealed[row.id] = self._sealed(changed(row))
+                held.append(row)
+            except InvalidEvent as error:
+                place = ShapeChanged(subject=row.id, path="", found=error.found, expected=error.expected)
+                await self.drifted(row.kind, row.id, place)
+        if held:
+            await self._write(held, [row for row in held if row.changed], pass_id)
+            await outbox.write(self._tx, list(sealed.values()))
+        return len(sealed)
+
+    async def _write(self, rows: Sequence[Settled], new: Sequence[Settled], pass_id: int) -> None:
+        facts = {row.id: row.facts.model_dump_json() for row in rows}
+        seen_in = [pass_id if row.seen else 0 for row in rows]
+        await self._tx.execute(SQL["write"], *_columns(rows, facts), seen_in)
+        if new:
+            await self._tx.execute(SQL["remember"], *_history(new, facts), self._clock.now())
+            await self._tx.execute(SQL["count_changes"], pass_id, len(new))
+
+    async def emit(self, fact: Emit) -> None:
+        await outbox.write(self._tx, [self._sealed(fact)])
+
+    def _sealed(self, fact: Emit) -> Outgoing:
+        return self._sealer.seal(fact, at=self._clock.now(), traceparent=current_traceparent())
 
     async def touch(self, kind: Kind, ids: Sequence[str], at: datetime, pass_id: int) -> None:
         if ids:
@@ -171,17 +185,23 @@ class Transaction:
         await self._tx.execute(SQL["abandon_passes"], now)
         return Pass(await self._count(SQL["begin_pass"], now), now)
 
-    async def end_pass(self, current: Pass, state: str, reason: str | None, unreadable: int) -> None:
-        await self._tx.execute(SQL["end_pass"], current.id, state, reason, self._clock.now(), unreadable)
-        if state == "complete":
-            await self._tx.execute(SQL["accepted_pass"])
+    async def complete_pass(self, current: Pass, unreadable: int) -> None:
+        await self._tx.execute(SQL["complete_pass"], current.id, self._clock.now(), unreadable)
+        await self._tx.execute(SQL["accepted_pass"])
+
+    async def interrupt_pass(
+        self, current: Pass, reason: str, unreadable: int, doubted: Sequence[str]
+    ) -> None:
+        """The pass proves nothing yet; `doubted` partitions are read again when it is gone on with."""
+        await self._tx.execute(SQL["interrupt_pass"], current.id, reason, unreadable, doubted)
 
     async def partition_read(self, current: Pass, state: PartitionState) -> None:
-        counts = (state.rows, state.missing, state.unreadable)
-        at = self._clock.now()
-        await self._tx.execute(
-            SQL["partition_read"], state.name, current.id, at, state.complete, state.doubt, *counts
-        )
+        worth = (state.complete, state.doubt, state.rows, state.unreadable)
+        await self._tx.execute(SQL["partition_read"], state.name, current.id, self._clock.now(), *worth)
+
+    async def partition_missing(self, name: str, missing: int, named: Sequence[str]) -> None:
+        """How many rows a reading missed, and which of them the registry could not deliver."""
+        await self._tx.execute(SQL["partition_missing"], name, missing, named)
 
     async def partitions_of(self, current: Pass) -> dict[str, PartitionState]:
         rows = await self._tx.fetch(SQL["partitions_of"], current.id)
@@ -214,12 +234,12 @@ async def accept_shrink(connection: Connection) -> None:
     await connection.execute(SQL["accept_shrink"], MISSES_TO_REMOVE)
 
 
-def _columns(rows: Sequence[Settled], facts: list[str]) -> tuple[list[Any], ...]:
+def _columns(rows: Sequence[Settled], facts: Mapping[str, str]) -> tuple[list[Any], ...]:
     return (
         [row.kind for row in rows],
         [row.id for row in rows],
         [row.revision for row in rows],
-        facts,
+        [facts[row.id] for row in rows],
         [row.digest for row in rows],
         [row.image for row in rows],
         [row.agency for row in rows],
@@ -230,12 +250,12 @@ def _columns(rows: Sequence[Settled], facts: list[str]) -> tuple[list[Any], ...]
     )
 
 
-def _history(rows: Sequence[Settled], facts: list[str]) -> tuple[list[Any], ...]:
+def _history(rows: Sequence[Settled], facts: Mapping[str, str]) -> tuple[list[Any], ...]:
     return (
         [row.kind for row in rows],
         [row.id for row in rows],
         [row.revision for row in rows],
-        facts,
+        [facts[row.id] for row in rows],
         [row.gone for row in rows],
         [row.withheld for row in rows],
     )

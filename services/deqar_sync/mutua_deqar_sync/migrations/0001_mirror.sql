@@ -45,12 +45,13 @@ create table pass (
     started_at   timestamptz not null,
     ended_at     timestamptz,
     state        text        not null default 'running'
-                 check (state in ('running', 'complete', 'incomplete', 'tripped', 'failed')),
+                 check (state in ('running', 'complete', 'failed')),
     reason       text,
     changed      integer     not null default 0,
     unreadable   integer     not null default 0
 );
 comment on table pass is 'Full passes over the registry; only a complete one is a snapshot.';
+comment on column pass.reason is 'Why it is not complete yet, or failed.';
 create index pass_complete on pass (id desc) where state = 'complete';
 
 create table partition (
@@ -60,9 +61,11 @@ create table partition (
     complete   boolean     not null,
     doubt      text        not null,
     rows       integer     not null,
-    missing    integer     not null,
-    unreadable integer     not null
+    unreadable integer     not null,
+    missing    integer     not null default 0,
+    named      text[]      not null default '{}'
 );
+comment on column partition.named is 'Rows of a list that the registry could not deliver, found by elimination: their detail exists.';
 comment on table partition is 'How far the running pass is, and what the last reading of each partition was worth.';
 
 create table cursor (
