@@ -129,7 +129,7 @@ class Client:
         self._headers = {"Authorization": bearer}
 
     async def get(self, path: str, **query: Any) -> httpx.Response:
-        return await self._http.get(path, headers=self._headers, params=query)
+        return await self._http.get(path, headers=self._headers, params=query or None)
 
     async def post(self, path: str, body: Any = None, *, key: str | None = None) -> httpx.Response:
         headers = {**self._headers, "Idempotency-Key": key or str(uuid4())}

@@ -108,7 +108,7 @@ async def test_nothing_of_the_learner_is_kept(trusted: Any, evaluator: Any, reco
 
 
 async def test_disclosures_about_the_course_are_kept(trusted: Any, evaluator: Any) -> None:
-    """An issuer may withhold more than the learner; what the holder discloses of it serves this request only."""
+    """An issuer may withhold more than the learner; what the holder discloses serves this request only."""
     _, issued = trusted.issue()
     token = sdjwt.parse(issued.bus_form)
     assert isinstance(token, sdjwt.SdJwt)

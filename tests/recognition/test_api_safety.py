@@ -1,4 +1,4 @@
-"""What holds on every route: who may call, what a tenant sees, what repeats do, and what bad input leads to."""
+"""What holds on every route: who may call, what a tenant sees, what repeats do, what bad input leads to."""
 
 import asyncio
 import json
@@ -105,7 +105,10 @@ async def test_while_the_first_runs_a_repeat_is_told_to_wait(first: Any, second:
     async with api_pool.acquire() as tx, tx.transaction():
         await tx.fetchval("select version from log_head for update")  # whoever signs waits for it
         running = asyncio.create_task(second.post(path, key="k-2"))
-        waits = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
+        waits = (
+            "select count(*) from pg_stat_activity"
+            " where wait_event_type = 'Lock' and datname = current_database()"
+        )
         async with asyncio.timeout(10):
             while not await api_pool.fetchval(waits):
                 await asyncio.sleep(0.02)
@@ -227,9 +230,9 @@ async def test_the_api_cannot_write_for_others_or_rewrite_history(
         " from credential",
     ]
     for statement in forbidden:
-        with pytest.raises(asyncpg.InsufficientPrivilegeError):
-            async with api_pool.acquire() as tx, tx.transaction():
-                await set_tenant(tx, ASTERVIK)
+        async with api_pool.acquire() as tx, tx.transaction():
+            await set_tenant(tx, ASTERVIK)
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
                 await tx.execute(statement)
     async with api_pool.acquire() as tx, tx.transaction():
         await set_tenant(tx, CORVELO)

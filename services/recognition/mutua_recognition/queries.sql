@@ -372,7 +372,7 @@ where id = $1
 
 -- name: queue
 insert into due (request, due_at, give_up_at, cause_kind, cause_id)
-values ($1, $2::timestamptz, $2::timestamptz + make_interval(secs => $3), 'presented', $4)
+values ($1, now(), $2::timestamptz + make_interval(secs => $3), 'presented', $4)
 on conflict (request) do update
 set due_at = excluded.due_at, give_up_at = excluded.give_up_at, cause_kind = excluded.cause_kind, cause_id = excluded.cause_id
 
@@ -415,9 +415,9 @@ select content, content_digest, act::text as act from record where id = $1
 -- The machine's newest record with its inputs: what a person settles.
 select r.id, r.content, r.inputs_digest, e.body as inputs, n.act::text as newest_act, n.made_at as newest_at
 from record r
-left join evidence e on e.digest = r.inputs_digest
+join evidence e on e.digest = r.inputs_digest
 join request q on q.id = r.request
-left join record n on n.id = q.current
+join record n on n.id = q.current
 where r.request = $1 and r.act -> 'decided_by' ->> 'mode' = 'machine'
 order by r.number desc limit 1
 

@@ -5,11 +5,13 @@ not become policies. What the domain validates arrives as plain JSON; the docume
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Generic, TypeVar, cast
+from typing import Annotated, Any, Generic, TypeVar
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import APIRouter, Path, Query, Request
+from fastapi.responses import Response
+from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, TypeAdapter
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
@@ -104,9 +106,21 @@ def refuse_given(body: dict[str, Any], given: Sequence[str]) -> None:
         )
 
 
-async def readable(request: Request) -> None:
-    """Dependency: the body is JSON that every reader understands alike, and that the database can hold."""
-    body = await request.body()
+class StrictRoute(APIRoute):
+    """A route whose body is checked before anything is made of it."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def strictly(request: Request) -> Response:
+            check_body(await request.body())
+            return await handle(request)
+
+        return strictly
+
+
+def check_body(body: bytes) -> None:
+    """Raises `Problem` for JSON that two readers may understand differently, or that cannot be stored."""
     if not body:
         return
     read = json_text.read(body, max_depth=DEEPEST)
@@ -132,4 +146,4 @@ async def readable(request: Request) -> None:
 
 def new_router(tag: str) -> APIRouter:
     """A router whose bodies are read strictly."""
-    return APIRouter(tags=[cast("Any", tag)], dependencies=[Depends(readable)])
+    return APIRouter(tags=[tag], route_class=StrictRoute)

@@ -1,6 +1,5 @@
 """Presenting a credential: a request is made, woken, looked at again, or answered with what it already is."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,17 +13,18 @@ from pydantic_core import PydanticCustomError
 
 from mutua_contracts.credential import CredentialId
 from mutua_contracts.ids import request_id
-from mutua_contracts.issuer import IssuerChanged
 from mutua_kernel import telemetry
 from mutua_kernel.database import Connection
 from mutua_kernel.http.auth import Principal
 from mutua_kernel.http.problems import Problem
 from mutua_kernel.http.writes import Answer, Key, StoreOf
 from mutua_kernel.ids import new_id
+from mutua_kernel.outbox import Emit
 from mutua_recognition import events
 from mutua_recognition.api.bodies import Body, new_router
+from mutua_recognition.api.credentials import Known, find, take_in
 from mutua_recognition.api.people import Evaluator
-from mutua_recognition.api.presented import Presented, derived_id, id_of, prove, read_presented
+from mutua_recognition.api.presented import Presented, read_presented
 from mutua_recognition.api.refusals import accepted, problem_of
 from mutua_recognition.api.requests import RequestView, load
 from mutua_recognition.api.seats import seat_of
@@ -33,7 +33,6 @@ from mutua_recognition.domain.codes import Holder, Origin, Purpose, Regime
 from mutua_recognition.domain.flaws import refused
 from mutua_recognition.domain.lifecycle import Arrival, State, on_arrival
 from mutua_recognition.domain.request import Target
-from mutua_recognition.issuers import Issuers, KnownIssuer, claimed_issuer
 from mutua_recognition.settings import Settings
 from mutua_recognition.store import SQL, compact
 
@@ -68,17 +67,6 @@ class Presentation(Body):
         if (self.credential_id is None) == (self.credential is None):
             raise PydanticCustomError("one_credential", "either credential_id or credential")
         return self
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """The credential as the database has it, and what its holder disclosed."""
-
-    id: str
-    digest: str
-    issuer: str | None
-    country: str | None
-    disclosed: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +115,7 @@ async def present(
     async def effect(tx: Connection) -> Answer:
         now = store.clock.now()
         asked = Asked(
-            credential=await _credential(tx, body, presented, now),
+            credential=await _meant(tx, body, presented, now),
             recogniser=caller.tenant,
             purpose=body.purpose,
             target=body.target.domain() if body.target else None,
@@ -195,11 +183,11 @@ def _arrival(before: Mapping[str, Any]) -> Arrival:
     return on_arrival(State(before["state"]), Origin.PRESENTED)
 
 
-async def _answer(tx: Connection, status: int, id: UUID, *emit: Any) -> Answer:
+async def _answer(tx: Connection, status: int, id: UUID, *emit: Emit) -> Answer:
     return Answer(status, await load(tx, id), emit, {"Location": f"/requests/{id}"})
 
 
-def _requested(asked: Asked, country: str, cause: str) -> Any:
+def _requested(asked: Asked, country: str, cause: str) -> Emit:
     known = asked.credential
     about = events.About(
         request=asked.id,
@@ -223,65 +211,17 @@ def _requested(asked: Asked, country: str, cause: str) -> Any:
     )
 
 
-async def _credential(
-    tx: Connection, body: Presentation, presented: Presented | None, now: datetime
-) -> Known:
-    """The credential that is meant; a presented one is stored where it is not known yet."""
-    if presented is None:
-        known = await _find(tx, str(body.credential_id))
-        if known is None:
-            raise Problem(
-                404,
-                "credential_unknown",
-                "No credential of this id has arrived here.",
-                found=body.credential_id,
-                expected="a credential that was issued on the network",
-                fix="If it was issued a moment ago, try again. Otherwise present the credential itself.",
-            )
-        return known
-    for id in (presented.claimed_id, derived_id(presented.digest)):
-        known = None if id is None else await _find(tx, id)
-        if known is not None and known.digest == presented.digest:
-            return Known(known.id, known.digest, known.issuer, known.country, presented.disclosed)
-    return await _store(tx, presented, now)
-
-
-async def _find(tx: Connection, id: str) -> Known | None:
-    await tx.execute(SQL["name_presented"], id)
-    row = await tx.fetchrow(SQL["credential"], id)
-    return None if row is None else Known(row["id"], row["digest"], row["issuer"], row["country"])
-
-
-async def _store(tx: Connection, presented: Presented, now: datetime) -> Known:
-    proven = prove(presented, await _issuers(tx, presented), now)
-    id = id_of(presented, proven)
-    if id != derived_id(presented.digest) and await _find(tx, id) is not None:
-        id = derived_id(presented.digest)  # the same id on another credential of a known issuer
-    await tx.execute(
-        SQL["add_credential"],
-        id,
-        proven.issuer if proven else None,
-        proven.awarding_body if proven else None,
-        proven.country if proven else None,
-        proven.component if proven else None,
-        proven.award_date if proven else None,
-        "sd-jwt-vc",
-        presented.digest,
-        presented.bus_form,
-    )
-    return Known(
-        id,
-        presented.digest,
-        proven.issuer if proven else None,
-        proven.country if proven else None,
-        presented.disclosed,
-    )
-
-
-async def _issuers(tx: Connection, presented: Presented) -> Issuers:
-    claimed = claimed_issuer(presented.bus_form)
-    rows = await tx.fetch(SQL["issuers_of"], [claimed[0]] if claimed else [], [])
-    return Issuers(
-        KnownIssuer(IssuerChanged.model_validate(json.loads(row["content"])), row["received_at"])
-        for row in rows
-    )
+async def _meant(tx: Connection, body: Presentation, presented: Presented | None, now: datetime) -> Known:
+    if presented is not None:
+        return await take_in(tx, presented, now)
+    known = await find(tx, str(body.credential_id))
+    if known is None:
+        raise Problem(
+            404,
+            "credential_unknown",
+            "No credential of this id has arrived here.",
+            found=body.credential_id,
+            expected="a credential that was issued on the network",
+            fix="If it was issued a moment ago, try again. Otherwise present the credential itself.",
+        )
+    return known

@@ -87,13 +87,6 @@ def prove(presented: Presented, issuers: Issuers, now: datetime) -> Proven | Non
     return None if issuer is None else _proven(issuer, found)
 
 
-def id_of(presented: Presented, proven: Proven | None) -> str:
-    """The id that it claims where it may, else one that its digest gives."""
-    if proven is not None and presented.claimed_id is not None:
-        return presented.claimed_id
-    return derived_id(presented.digest)
-
-
 def derived_id(digest: str) -> str:
     """The id of a credential that cannot claim its own."""
     return f"urn:uuid:{effect_id('presented', digest)}"

@@ -5,7 +5,7 @@ There is no third. An evaluator who cannot recognise asks, and an unanswered que
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -29,10 +29,11 @@ from mutua_recognition.domain import reviews
 from mutua_recognition.domain.canonical import canonical, digest, read, write
 from mutua_recognition.domain.clock import urgency
 from mutua_recognition.domain.codes import Holder, PersonCode
-from mutua_recognition.domain.content import Content, Effect, MachineOutcome, amount
+from mutua_recognition.domain.content import Content, Effect, MachineOutcome
 from mutua_recognition.domain.flaws import Refused
 from mutua_recognition.domain.inputs import Inputs
 from mutua_recognition.domain.lifecycle import State
+from mutua_recognition.domain.outcome import effect_of
 from mutua_recognition.domain.reasons import Remedy
 from mutua_recognition.domain.record import Cause, Clock, Person, Place
 from mutua_recognition.domain.reviews import Settled
@@ -95,8 +96,8 @@ class File:
     row: Mapping[str, Any]
     evaluation: UUID
     content: Content[MachineOutcome]
-    inputs: Inputs | None
-    inputs_digest: str | None
+    inputs: Inputs
+    inputs_digest: str
     paused: int
     """Days for which the clock has stood still."""
 
@@ -162,7 +163,7 @@ async def _load(tx: Connection, id: UUID, sequence: int, person: Acting) -> File
     if found is None:
         raise LookupError(f"request {id} is open and has no evaluation")
     content: Content[MachineOutcome] | Refused = read(Content[MachineOutcome], bytes(found["content"]))
-    inputs = None if found["inputs"] is None else read(Inputs, bytes(found["inputs"]))
+    inputs = read(Inputs, bytes(found["inputs"]))
     if isinstance(content, Refused) or isinstance(inputs, Refused):
         raise LookupError(f"the newest evaluation of request {id} cannot be read")
     paused = int(json.loads(found["newest_act"])["clock"]["paused_days"])
@@ -186,17 +187,8 @@ def _settled(file: File, body: Recognise | Ask, person: Acting) -> Settled:
 
 
 def _effect(file: File) -> Effect:
-    """What a recognition in full gives: what the proven credential says, as far as it is proven."""
-    content = file.inputs.facts.content if file.inputs else None
-    target = file.content.request.target
-    return Effect(
-        ects=amount(content.ects) if content else None,
-        level=f"eqf:{content.eqf}" if content and content.eqf is not None else None,
-        counts_as=target.id if target else None,
-        remainder=(),
-        conditions=(),
-        holder=Holder(file.row["holder"]),
-    )
+    """What a recognition in full gives, to the holder as matched by now."""
+    return replace(effect_of(file.inputs.facts, file.inputs.request), holder=Holder(file.row["holder"]))
 
 
 async def _store(tx: Connection, file: File, settled: Settled, body: Recognise | Ask) -> Sequence[Emit]:

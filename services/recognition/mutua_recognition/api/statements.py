@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from fastapi import Body as BodyOf
 from fastapi import Query, Request
 from fastapi.responses import Response
+from pydantic import Field
 
 from mutua_contracts.trust import StatementRevoked, TrustStatement
 from mutua_kernel.database import Connection
@@ -76,7 +77,7 @@ class RevocationReason(StrEnum):
 class Revocation(Body):
     """Ends a statement."""
 
-    reason: RevocationReason
+    reason: RevocationReason = Field(examples=["AGREEMENT_ENDED"])
     """Why; a code, since it is published."""
 
 
