@@ -30,6 +30,7 @@ from mutua_trust import (
 )
 from mutua_trust.bulk import Portability, portability
 from mutua_trust.corpus import LineError, Runner, load, read_policies, read_request, read_statement
+from mutua_trust.danger import report
 from mutua_trust.fields import FIELDS, LEAVES
 from mutua_trust.picture import dot, svg
 from mutua_trust.preview import Preview, preview_publishing, preview_revoking
@@ -187,6 +188,16 @@ def path(
         for remedy in remedies(verdict, request, rules, index) or []:
             typer.echo(f"- {remedy.party}: {remedy.action}")
     errors.done()
+
+
+@app.command()
+def danger(
+    samples: Annotated[int, typer.Option(min=1, help="Random credentials.")] = 300,
+    as_svg: Annotated[bool, typer.Option("--svg", help="Print the picture instead of the tables.")] = False,
+) -> None:
+    """Print what naive transitivity would accept, on a made-up log with the shape of Europe's."""
+    tables, drawn = report(samples)
+    typer.echo(drawn if as_svg else tables, nl=False)
 
 
 def _answer_portability(found: Portability, request: str, as_json: bool) -> None:

@@ -21,7 +21,7 @@ from mutua_trust.graph import Graph
 from mutua_trust.miss import MissSearch
 from mutua_trust.search import Search
 
-WORLDS = 6000
+WORLDS = 4000
 
 
 @dataclass(frozen=True)

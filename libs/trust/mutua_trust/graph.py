@@ -5,7 +5,7 @@ key; it never walks the list of a hub. Nothing is ever taken out: a revoked stat
 at which it ceased to count, so that every past version can be asked.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from mutua_trust.records import (
@@ -77,20 +77,30 @@ class Graph:
             self.notes[statement.id] = (statement.evidence, statement.signature)
 
     def add_trust(self, record: Record) -> None:
-        self.trust[record.id] = record
-        trustees = self.by.get(record.truster)
-        if trustees is None:
-            trustees = self.by[record.truster] = {}
-        bucket = trustees.get(record.trustee)
-        if bucket is None:
-            bucket = trustees[record.trustee] = []
-            trusters = self.about.get(record.trustee)
-            if trusters is None:
-                trusters = self.about[record.trustee] = {}
-            trusters[record.truster] = bucket
-        bucket.append(record)
-        for depth in range(1, record.depth + 1):
-            self.travelling[depth].setdefault(record.truster, {})[record.trustee] = bucket
+        self.add_all_trust((record,))
+
+    def add_all_trust(self, records: Iterable[Record]) -> None:
+        """Many at once, for a fast start: no call a statement."""
+        trust, by, about = self.trust, self.by, self.about
+        for record in records:
+            truster, trustee = record.truster, record.trustee
+            trust[record.id] = record
+            trustees = by.get(truster)
+            if trustees is None:
+                trustees = by[truster] = {}
+            bucket = trustees.get(trustee)
+            if bucket is None:
+                bucket = trustees[trustee] = [record]
+                trusters = about.get(trustee)
+                if trusters is None:
+                    about[trustee] = {truster: bucket}
+                else:
+                    trusters[truster] = bucket
+            else:
+                bucket.append(record)
+            if record.depth:
+                for depth in range(1, record.depth + 1):
+                    self.travelling[depth].setdefault(truster, {})[trustee] = bucket
 
     def add_distrust(self, record: Record) -> None:
         self.distrust[record.id] = record

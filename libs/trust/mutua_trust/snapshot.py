@@ -8,7 +8,7 @@ that wrote it.
 import json
 import sys
 from array import array
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import accumulate, pairwise
 from math import inf
 from typing import Any, Final
@@ -49,8 +49,8 @@ def load(data: bytes) -> tuple[Graph, int]:
     graph.notes.update(
         {id: (tuple(evidence), signature) for id, (evidence, signature) in header["notes"].items()}
     )
-    adders: tuple[Callable[[Record], None], ...] = (graph.add_trust, graph.add_distrust, graph.bar)
-    for add in adders:
+    graph.add_all_trust(_read_records(parts, entities, scopes))
+    for add in (graph.add_distrust, graph.bar):
         for record in _read_records(parts, entities, scopes):
             add(record)
     return graph, header["head"]

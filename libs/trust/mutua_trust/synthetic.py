@@ -185,8 +185,8 @@ def requests(log: Sequence[Statement], count: int, seed: int = 1) -> Iterator[Re
     for statement in log:
         if statement.polarity is Polarity.TRUST:
             by.setdefault(statement.truster, []).append(statement)
-    trusters = [truster for truster in sorted(by) if _awards(truster)]
-    issuers = sorted({statement.trustee for statement in log if _awards(statement.trustee)})
+    trusters = [truster for truster in sorted(by) if awards(truster)]
+    issuers = sorted({statement.trustee for statement in log if awards(statement.trustee)})
     for number in range(count):
         walk = _walk(random, trusters, by)
         request = _within(random, walk, f"r{number}")
@@ -199,7 +199,8 @@ def requests(log: Sequence[Statement], count: int, seed: int = 1) -> Iterator[Re
                 yield request
 
 
-def _awards(entity: str) -> bool:
+def awards(entity: str) -> bool:
+    """Whether it is an institution: only these award and recognise."""
     return entity.startswith("institution")
 
 
@@ -214,7 +215,7 @@ def _walk(random: Random, trusters: Sequence[str], by: dict[str, list[Statement]
         onward = [
             each
             for each in by.get(here, ())
-            if each.depth >= left and each.trustee not in met and (left or _awards(each.trustee))
+            if each.depth >= left and each.trustee not in met and (left or awards(each.trustee))
         ]
         if onward:
             walk.append(onward[random.randrange(len(onward))])
@@ -243,6 +244,14 @@ def _within(random: Random, walk: Sequence[Statement], id: str) -> Request:
         award_day=TODAY - timedelta(days=random.randrange(400)),
         decision_day=TODAY,
     )
+
+
+def a_request(random: Random, issuer: str) -> Request:
+    """A credential of EQF level 6 in some field, for all aspects; whose recogniser is still to be set."""
+    leaf = LEAVES[random.randrange(len(LEAVES))]
+    day = TODAY - timedelta(days=100)
+    aspects = frozenset(ASPECTS)
+    return Request("r", "nobody", issuer, frozenset({leaf}), 6, 5, "written", "online", aspects, day, TODAY)
 
 
 def _just_outside(random: Random, request: Request) -> Request:
