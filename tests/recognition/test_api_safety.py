@@ -65,21 +65,24 @@ async def test_no_route_answers_without_its_role(app: Any, http: Any, person: Ca
         assert answer.json()["code"] == "role_missing"
 
 
-@pytest.mark.parametrize(("path", "body"), COORDINATED)
-async def test_evaluators_release_nothing(evaluator: Any, path: str, body: Any) -> None:
-    assert (await evaluator.post(path, body)).status_code == 403
+async def test_evaluators_release_nothing(evaluator: Any) -> None:
+    for path, body in COORDINATED:
+        assert (await evaluator.post(path, body)).status_code == 403
 
 
-@pytest.mark.parametrize(("path", "body"), EVALUATED)
-async def test_coordinators_settle_nothing(first: Any, path: str, body: Any) -> None:
-    assert (await first.post(path, body)).status_code == 403
+async def test_coordinators_settle_nothing(first: Any) -> None:
+    for path, body in EVALUATED:
+        assert (await first.post(path, body)).status_code == 403
 
 
-@pytest.mark.parametrize(("path", "body"), COORDINATED[:3] + EVALUATED)
-async def test_a_write_needs_a_key(http: Any, tokens: Any, path: str, body: Any) -> None:
+WRITES = COORDINATED[:3] + EVALUATED
+
+
+async def test_a_write_needs_a_key(http: Any, tokens: Any) -> None:
     bearer = tokens.bearer(ASTERVIK, "coordinator", "evaluator")
-    answer = await http.post(path, json=body, headers={"Authorization": bearer})
-    assert (answer.status_code, answer.json()["code"]) == (400, "idempotency_key_missing")
+    for path, body in WRITES:
+        answer = await http.post(path, json=body, headers={"Authorization": bearer})
+        assert (answer.status_code, answer.json()["code"]) == (400, "idempotency_key_missing")
 
 
 async def test_a_repeat_has_one_effect(first: Any, worker: Any) -> None:
@@ -240,26 +243,26 @@ async def test_the_api_cannot_write_for_others_or_rewrite_history(
         assert await tx.execute("update statement set revoked = 1") == "UPDATE 0"
 
 
-@pytest.mark.parametrize(
-    ("raw", "status", "code"),
-    [
-        (b"x" * (1024 * 1024 + 1), 413, "too_large"),
-        (b'{"trustee": "DEQARINST7105", "assurance": 2', 422, "not_json"),
-        (b"\xff\xfe", 422, "not_utf8"),
-        (b'{"trustee": "A", "trustee": "B", "assurance": 2}', 422, "duplicate_key"),
-        (b'{"trustee": "A\\u0000", "assurance": 2}', 422, "nul_character"),
-        (b'{"trustee": "\\ud800", "assurance": 2}', 422, "lone_surrogate"),
-        (b'{"trustee": "A", "assurance": 12345678901234567890}', 422, "number_unsafe"),
-        (b'{"scope": ' + b"[" * 5000 + b"]" * 5000 + b"}", 422, "too_deep"),
-        (b"[]", 422, "invalid_request"),
-        (b"null", 422, "invalid_request"),
-        (b"", 422, "invalid_request"),
-    ],
-)
-async def test_bad_bodies_are_told_by_code(first: Any, raw: bytes, status: int, code: str) -> None:
-    answer = await first.send("/statements", raw)
-    assert (answer.status_code, answer.json()["code"]) == (status, code), answer.text
-    assert "Traceback" not in answer.text
+BAD_BODIES = [
+    (b"x" * (1024 * 1024 + 1), 413, "too_large"),
+    (b'{"trustee": "DEQARINST7105", "assurance": 2', 422, "not_json"),
+    (b"\xff\xfe", 422, "not_utf8"),
+    (b'{"trustee": "A", "trustee": "B", "assurance": 2}', 422, "duplicate_key"),
+    (b'{"trustee": "A\\u0000", "assurance": 2}', 422, "nul_character"),
+    (b'{"trustee": "\\ud800", "assurance": 2}', 422, "lone_surrogate"),
+    (b'{"trustee": "A", "assurance": 12345678901234567890}', 422, "number_unsafe"),
+    (b'{"scope": ' + b"[" * 5000 + b"]" * 5000 + b"}", 422, "too_deep"),
+    (b"[]", 422, "invalid_request"),
+    (b"null", 422, "invalid_request"),
+    (b"", 422, "invalid_request"),
+]
+
+
+async def test_bad_bodies_are_told_by_code(first: Any) -> None:
+    for raw, status, code in BAD_BODIES:
+        answer = await first.send("/statements", raw)
+        assert (answer.status_code, answer.json()["code"]) == (status, code), answer.text
+        assert "Traceback" not in answer.text
 
 
 async def test_a_backslash_before_u0000_is_text(first: Any) -> None:
@@ -267,23 +270,23 @@ async def test_a_backslash_before_u0000_is_text(first: Any) -> None:
     assert answer.status_code == 201, answer.text
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        "/statements/%00",
-        "/policies/%ff",
-        "/requests/not-a-uuid",
-        "/requests?after=x",
-        "/policies?after=%00",
-        "/statements?after=-1",
-        "/statements?limit=100000",
-        f"/requests/{uuid4()}/records/99999999999",
-    ],
-)
-async def test_bad_paths_are_told_by_code(first: Any, path: str) -> None:
-    answer = await first.get(path)
-    assert answer.status_code == 422, answer.text
-    assert answer.json()["code"] == "invalid_request"
+BAD_PATHS = [
+    "/statements/%00",
+    "/policies/%ff",
+    "/requests/not-a-uuid",
+    "/requests?after=x",
+    "/policies?after=%00",
+    "/statements?after=-1",
+    "/statements?limit=100000",
+    f"/requests/{uuid4()}/records/99999999999",
+]
+
+
+async def test_bad_paths_are_told_by_code(first: Any) -> None:
+    for path in BAD_PATHS:
+        answer = await first.get(path)
+        assert answer.status_code == 422, answer.text
+        assert answer.json()["code"] == "invalid_request"
 
 
 async def test_a_bug_is_told_without_its_trace(
