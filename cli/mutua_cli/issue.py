@@ -56,6 +56,18 @@ class Report:
             return 2
         return 0 if done == self.rows and self.stopped is None else 1
 
+    def told(self) -> dict[str, Any]:
+        """The report for programs. (`asdict` alone would count the pairs of the counter.)"""
+        return {
+            "dry_run": self.dry_run,
+            "rows": self.rows,
+            "counts": dict(self.counts),
+            "mistakes": [asdict(mistake) for mistake in self.mistakes],
+            "stopped": self.stopped,
+            "seconds": self.seconds,
+            "exit_code": self.exit_code,
+        }
+
 
 class Stopped(Exception):
     """The service does not take any row; the text says why and what to do."""
@@ -94,7 +106,7 @@ def issue(
     ) as http:
         report = run(file.read_bytes(), http, console, dry_run=dry_run)
     if as_json:
-        typer.echo(json.dumps({**asdict(report), "exit_code": report.exit_code}, indent=1))
+        typer.echo(json.dumps(report.told(), indent=1))
     else:
         _show(console, report)
     raise typer.Exit(report.exit_code)

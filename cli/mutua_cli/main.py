@@ -9,6 +9,8 @@ from rich.console import Console
 from rich.markup import escape
 
 from mutua_cli import stack, trust
+from mutua_cli.demo import demo
+from mutua_cli.issue import issue
 from mutua_local.errors import StackError
 
 app = typer.Typer(
@@ -17,7 +19,11 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+app.command(
+    context_settings={"ignore_unknown_options": True, "allow_extra_args": True}, add_help_option=False
+)(demo)
 app.add_typer(stack.app)
+app.command()(issue)
 app.add_typer(trust.app, name="trust")
 
 
