@@ -35,7 +35,7 @@ from mutua_trust.fields import FIELDS, LEAVES
 from mutua_trust.picture import dot, svg
 from mutua_trust.preview import Preview, preview_publishing, preview_revoking
 from mutua_trust.remedies import remedies
-from mutua_trust.wire import verdict_to_json
+from mutua_trust.writing import verdict_to_json
 
 PROGRESS_EVERY = 100_000
 

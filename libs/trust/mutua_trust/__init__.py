@@ -21,10 +21,12 @@ from mutua_trust.verdict import Chain, Constraint, Failure, NearestMiss, Outcome
 from mutua_trust.wire import (
     barring_from_json,
     policies_from_json,
-    policy_to_json,
     request_from_json,
-    request_to_json,
     statement_from_json,
+)
+from mutua_trust.writing import (
+    policy_to_json,
+    request_to_json,
     statement_to_json,
     verdict_to_json,
 )

@@ -17,13 +17,12 @@ from mutua_trust.request import Request
 from mutua_trust.statement import Statement
 from mutua_trust.verdict import Reason, Verdict, review
 from mutua_trust.wire import (
-    Json,
     barring_from_json,
     policies_from_json,
     request_from_json,
     statement_from_json,
-    verdict_to_json,
 )
+from mutua_trust.writing import Json, verdict_to_json
 
 LONGEST_FOUND = 200
 
@@ -60,12 +59,12 @@ def read_request(line: bytes) -> Request | Flaw:
     return data if isinstance(data, Flaw) else request_from_json(data)
 
 
-def _parsed(line: bytes) -> Any:
+def _parsed(line: bytes, expected: str = "one JSON object a line") -> Any:
     """The JSON value of a line, or a flaw. Numbers beyond JSON (NaN, Infinity) are refused."""
     try:
         return json.loads(line.decode("utf-8-sig"), parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
-        return Flaw("malformed", None, line.decode("utf-8", "replace"), f"one JSON object a line ({error})")
+        return Flaw("malformed", None, line.decode("utf-8", "replace"), f"{expected} ({error})")
 
 
 def _refuse_constant(name: str) -> float:
@@ -105,7 +104,7 @@ def _filled(lines: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
 
 def read_policies(document: bytes, file: str) -> PolicyBook | LineError:
     """The policies of a file, or why it cannot be used at all."""
-    data = _parsed(document)
+    data = _parsed(document, "one JSON object")
     book = data if isinstance(data, Flaw) else policies_from_json(data)
     return LineError(book, file, None) if isinstance(book, Flaw) else book
 

@@ -50,8 +50,7 @@ class Graph:
         self.about: Keyed = {}
         """trustee -> truster -> the same bucket"""
         self.travelling: tuple[Keyed, ...] = (self.by, *({} for _ in range(DEEPEST)))
-        """[depth] -> truster -> trustee -> the same bucket, where it holds a statement of at least this depth
-        """
+        """[depth] -> truster -> trustee -> the same bucket, where it holds something of this depth or more"""
         self.distrusted: Keyed = {}
         """trustee -> truster -> bucket of distrust"""
         self.bars: list[Record] = []
@@ -119,16 +118,18 @@ class Graph:
         record = self.trust.pop(id, None)
         if record is None:
             record = self.distrust.pop(id)
-            self.distrusted[record.trustee][record.truster].remove(record)
+            bucket = self.distrusted[record.trustee][record.truster]
+            bucket.remove(record)
+            if not bucket:
+                _forget(self.distrusted, record.trustee, record.truster)
             return
         bucket = self.by[record.truster][record.trustee]
         bucket.remove(record)
-        for depth in range(1, record.depth + 1):
+        for depth in range(record.depth + 1):
             if all(other.depth < depth for other in bucket):
-                del self.travelling[depth][record.truster][record.trustee]
+                _forget(self.travelling[depth], record.truster, record.trustee)
         if not bucket:
-            del self.by[record.truster][record.trustee]
-            del self.about[record.trustee][record.truster]
+            _forget(self.about, record.trustee, record.truster)
 
     def record(self, id: str) -> Record | None:
         return self.trust.get(id) or self.distrust.get(id)
@@ -165,3 +166,9 @@ class Graph:
             for truster, bucket in trusters.items()
         }
         return {truster: bucket for truster, bucket in found.items() if bucket}
+
+
+def _forget(keyed: Keyed, outer: str, inner: str) -> None:
+    del keyed[outer][inner]
+    if not keyed[outer]:
+        del keyed[outer]
