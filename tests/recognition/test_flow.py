@@ -336,7 +336,9 @@ async def world(migrated: Database) -> AsyncIterator[World]:
     pool = await open_pool(database.url("recognition_worker"), name="test", size=4)
     # The superuser stands for what the API has released: row-level security does not apply to it.
     url = database.url("recognition_owner").split("@")
-    owner = await open_pool(database.server.split("@")[0] + "@" + url[1], name="test", size=2, setup=own_schema)
+    owner = await open_pool(
+        database.server.split("@")[0] + "@" + url[1], name="test", size=2, setup=own_schema
+    )
     yield World(pool, owner)
     await pool.close()
     await owner.close()

@@ -93,21 +93,22 @@ order by a.id
 -- Evaluation ----------------------------------------------------------------------------------------------------------
 
 -- name: claim_due
--- Requests that are due, locked until this transaction ends: whoever dies leaves them to the next claim.
-with claimed as (
-    select request from due where due_at <= now() order by due_at, request limit $1 for update skip locked
-)
+-- Requests that are due, locked until this transaction ends: whoever dies leaves them to the next claim. What is read
+-- comes from the locking scan itself, and nothing is waited for, so that the API, which locks the request first, and
+-- this can never wait for one another.
 select q.id, q.tenant, q.credential, q.purpose, q.target::text as target, q.regime, q.origin, q.holder, q.rule, q.country,
        q.issuer, q.award_country, q.state, q.announced, q.presented_at, q.received_at, q.complete_on, q.sequence, q.records,
        q.current, q.traceparent,
        d.give_up_at, d.cause_kind, d.cause_id,
-       c.issuer as signer, c.awarding_body, c.format, c.digest, c.body, c.received_at as existed_by
-from claimed
-join due d using (request)
+       c.issuer as signer, c.awarding_body, c.format, c.digest, coalesce(q.presented, c.body) as body,
+       c.received_at as existed_by
+from due d
 join request q on q.id = d.request
 join credential c on c.id = q.credential
-order by q.id
-for update of q
+where d.due_at <= now()
+order by d.due_at, d.request
+limit $1
+for update of q, d skip locked
 
 -- name: issuers_of
 select content::text as content, received_at from issuer where iss = any($1::text[]) or id = any($2::text[])
