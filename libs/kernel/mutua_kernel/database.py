@@ -19,6 +19,8 @@ _NAME = re.compile(r"^-- name: (\w+)\s*$", re.MULTILINE)
 _INFRASTRUCTURE_CLASSES = ("08", "40", "53", "55", "57", "58")
 """SQLSTATE classes that say nothing about the data: connection, rollback, resources, in use, operator,
 system."""
+_INFRASTRUCTURE_CODES = ("25006", "25P03", "25P04")
+"""The same of single codes: a standby that only reads (after a fail-over), a transaction ended for time."""
 
 
 async def open_pool(url: str, *, name: str, size: int, **options: Any) -> Pool:
@@ -52,10 +54,11 @@ def is_infrastructure(error: BaseException) -> bool:
     """Whether `error` says that the database could not be used, and nothing about the data.
 
     Such an error is retried in place; every other one belongs to the data (SQLSTATE 22, 23) or is a bug,
-    and its culprit is searched and parked.
+    and its culprit is searched and parked (class 42, a schema or rights that do not fit, halts the stream).
     """
     if isinstance(error, asyncpg.PostgresError):
-        return sqlstate(error)[:2] in _INFRASTRUCTURE_CLASSES
+        code = sqlstate(error)
+        return code[:2] in _INFRASTRUCTURE_CLASSES or code in _INFRASTRUCTURE_CODES
     if isinstance(error, asyncpg.InterfaceError):
         # asyncpg tells a lost connection and an argument that it cannot encode by the same class; the
         # latter is a

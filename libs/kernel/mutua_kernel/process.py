@@ -114,11 +114,9 @@ class Processor:
         async with self._lane:
             started = time.perf_counter()
             read_items = [read(record) for record in records]
-            parents = tuple(
-                dict.fromkeys(i.envelope.traceparent for i in read_items if isinstance(i, Event))
-            )[:32]
-            with telemetry.span(
-                f"process {self.name}", links=parents, attributes={"mutua.events": len(records)}
+            traces = (item.envelope.traceparent for item in read_items if isinstance(item, Event))
+            with telemetry.batch_span(
+                f"process {self.name}", traces, attributes={"mutua.events": len(records)}
             ):
                 await self._settle([item for item in read_items if not isinstance(item, Skip)])
             self._measure(records, time.perf_counter() - started)
@@ -143,6 +141,7 @@ class Processor:
             except StreamHalted:
                 raise
             except Exception as error:  # noqa: BLE001 (data error or bug: whichever it is, its culprit is searched)
+                self._halt_if_unfit(error)
                 if len(part) > 1:
                     middle = len(part) // 2
                     queue += [(part[middle:], total), (part[:middle], total)]
@@ -165,9 +164,17 @@ class Processor:
             return
         reason, count = Counter(one.reason for one in failures).most_common(1)[0]
         if count > total * HALT_SHARE:
-            self.halted = f"{count} of {total} events failed with {reason}"
-            metrics.HALTED.labels(self.name).set(1)
-            raise StreamHalted(self.halted)
+            self._halt(f"{count} of {total} events failed with {reason}")
+
+    def _halt_if_unfit(self, error: Exception) -> None:
+        """A statement that does not fit the schema or the role's rights fails for every event alike."""
+        if isinstance(error, asyncpg.PostgresError) and sqlstate(error).startswith("42"):
+            self._halt(f"a statement does not fit the database's schema or rights ({sqlstate(error)})")
+
+    def _halt(self, cause: str) -> None:
+        self.halted = cause
+        metrics.HALTED.labels(self.name).set(1)
+        raise StreamHalted(cause)
 
     async def _retrying(self, part: Sequence[Event | Parked], total: int) -> _Result:
         """One transaction for `part`; tried again with growing pauses for as long as infrastructure is
@@ -196,8 +203,7 @@ class Processor:
             result = await self._handle(connection, part, known, waiting)
             fresh = [one for one in result.parked if one.reason != BEHIND]
             self._halt_if_ours(fresh, total)
-            if result.done or result.parked:
-                await connection.execute(SQL["finish"], *self._finish_columns(result))
+            await self._finish(connection, result)
         self._count(result)
         if result.sent:
             self._on_commit()
@@ -296,9 +302,14 @@ class Processor:
             at = self._clock.now()
             result.sent += [self._sealer.seal(emit, at=at, traceparent=traceparent) for emit in outcome.emit]
 
-    def _finish_columns(self, result: _Result) -> tuple[object, ...]:
+    async def _finish(self, tx: Connection, result: _Result) -> None:
+        """Keeps what became of the events. Raises SerializationError, which is tried again, where another
+        process has done one of them since they were looked up: a frozen one that lost its partitions, say."""
+        if not (result.done or result.parked):
+            return
         parked = result.parked
-        return (
+        first = await tx.fetchval(
+            SQL["finish"],
             self.name,
             result.done,
             *columns(result.sent),
@@ -311,6 +322,8 @@ class Processor:
             [_storable(one.detail) for one in parked],
             [one.record.value for one in parked],
         )
+        if first != len(result.done):
+            raise asyncpg.SerializationError("another process has done a part of this batch")
 
     def _count(self, result: _Result) -> None:
         count = metrics.OUTCOMES.labels
@@ -371,8 +384,7 @@ class Processor:
                 result = await self._handle(tx, [item], known, set())
                 if result.parked:
                     return result.parked[0]
-                if result.done:
-                    await tx.execute(SQL["finish"], *self._finish_columns(result))
+                await self._finish(tx, result)
         except Exception as error:
             if is_infrastructure(error):
                 raise

@@ -17,10 +17,12 @@ select 'parked', topic, key from parked
 
 -- name: finish
 -- Everything that the kernel keeps of a batch, in one statement: effects done, facts to publish, events parked.
+-- Answers how many effects are the first of their event: fewer than given means that another process was faster.
 with done as (
     insert into inbox (consumer, event_id)
     select $1, event_id from unnest($2::uuid[]) as d (event_id)
     on conflict do nothing
+    returning 1
 ), sent as (
     insert into outbox (shard, topic, key, event_id, type, payload, traceparent)
     select o.shard, o.topic, o.key, o.event_id, o.type, o.payload, o.traceparent
@@ -33,13 +35,15 @@ with done as (
     from unnest($10::text[], $11::text[], $12::integer[]) as p (topic, key, partition)
     order by p.topic, p.key
     on conflict do nothing
+), events as (
+    insert into parked_event (consumer, topic, key, partition, "offset", event_id, reason, detail, raw)
+    select $1, p.topic, p.key, p.partition, p.position, p.event_id, p.reason, p.detail, p.raw
+    from unnest($10::text[], $11::text[], $12::integer[], $13::bigint[], $14::uuid[], $15::text[], $16::text[], $17::bytea[])
+         with ordinality as p (topic, key, partition, position, event_id, reason, detail, raw, n)
+    order by p.n
+    on conflict (consumer, topic, partition, "offset") do nothing
 )
-insert into parked_event (consumer, topic, key, partition, "offset", event_id, reason, detail, raw)
-select $1, p.topic, p.key, p.partition, p.position, p.event_id, p.reason, p.detail, p.raw
-from unnest($10::text[], $11::text[], $12::integer[], $13::bigint[], $14::uuid[], $15::text[], $16::text[], $17::bytea[])
-     with ordinality as p (topic, key, partition, position, event_id, reason, detail, raw, n)
-order by p.n
-on conflict (consumer, topic, partition, "offset") do nothing
+select count(*) from done
 
 -- name: keys_to_redrive
 select topic, key, partition from parked_key where consumer = $1 and redrive_at is not null order by redrive_at, key
@@ -98,7 +102,7 @@ delete from idempotency where created_at < now() - interval '7 days'
 -- name: take_batch
 -- A plain read by position: rows are deleted after the acknowledgement, so a row that commits late is seen late and
 -- never jumped over. Rows behind a blocked one of their key wait.
-select position, topic, key, type, payload, traceparent
+select position, topic, key, payload, traceparent
 from outbox o
 where shard = $1 and blocked is null
   and not exists (select 1 from outbox b where b.topic = o.topic and b.key = o.key and b.blocked is not null

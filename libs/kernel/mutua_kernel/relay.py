@@ -16,11 +16,11 @@ from dataclasses import dataclass
 import asyncpg
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordTooLargeError
-from aiokafka.partitioner import DefaultPartitioner
 from opentelemetry.trace import SpanKind
 
 from mutua_kernel import metrics, telemetry
 from mutua_kernel.database import is_infrastructure, load_queries
+from mutua_kernel.partition import partition_of
 
 SQL = load_queries("mutua_kernel")
 
@@ -29,10 +29,10 @@ _LOCK_SPACE = 0x6D757475
 
 IDLE_SESSION_SECONDS = 3
 """The server ends a leader's session that is silent for so long: its lock is then free for another."""
-
-
-class LostLeadership(Exception):
-    """The session that held the lock is gone; another process may lead."""
+FIRST_PAUSE = 0.1
+"""Seconds before the first new attempt after an error; they double until something is published."""
+SMALLEST_BATCH = 16_384
+"""Bytes of a record batch that every broker takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +55,8 @@ class RelaySettings:
     client_id: str
     batch: int = 500
     max_batch_bytes: int = 1_000_000
-    idle_from: float = 0.02
-    idle_to: float = 0.25
+    idle_from: float = 0.01
+    idle_to: float = 0.05
 
 
 class Wakeup:
@@ -90,6 +90,8 @@ class Relay:
         self._url = database_url
         self._settings = settings
         self._shard = shard
+        self._batch_bytes = settings.max_batch_bytes
+        self._pause = FIRST_PAUSE
         self._wakeup = wakeup
         self._stopping = False
         self._log = telemetry.logger(f"relay.{shard}")
@@ -101,18 +103,16 @@ class Relay:
 
     async def run(self) -> None:
         """Leads or waits until `stop`; broken infrastructure is tried again with growing pauses."""
-        pause = 0.1
         while not self._stopping:
             try:
                 await self._one_session()
-                pause = 0.1
             except Exception as error:
-                if not (is_infrastructure(error) or isinstance(error, KafkaError | LostLeadership)):
+                if not (is_infrastructure(error) or isinstance(error, KafkaError)):
                     raise
                 metrics.RELAY_ERRORS.labels(type(error).__name__).inc()
                 self._log.warning("relay lost its footing, trying again", cause=type(error).__name__)
-                await asyncio.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311
-                pause = min(pause * 2, 5.0)
+                await asyncio.sleep(self._pause * random.uniform(0.5, 1.5))  # noqa: S311
+                self._pause = min(self._pause * 2, 5.0)
             finally:
                 self.leading = False
                 metrics.RELAY_LEADER.labels(str(self._shard)).set(0)
@@ -124,6 +124,10 @@ class Relay:
             server_settings={
                 "application_name": f"relay-{self._shard}",
                 "idle_session_timeout": f"{IDLE_SESSION_SECONDS}s",
+                # Silent in the middle of an answer is not idle: then the unread bytes end the session.
+                "tcp_user_timeout": f"{IDLE_SESSION_SECONDS}s",
+                # A deletion that a crash of the server undoes is published once more, which is legal.
+                "synchronous_commit": "off",
             },
         )
         try:
@@ -152,7 +156,7 @@ class Relay:
             client_id=self._settings.client_id,
             enable_idempotence=True,
             acks="all",
-            max_batch_size=self._settings.max_batch_bytes,
+            max_batch_size=self._batch_bytes,
             max_request_size=self._settings.max_batch_bytes + 100_000,
             request_timeout_ms=20_000,
         )
@@ -181,12 +185,12 @@ class Relay:
     async def _publish(
         self, session: asyncpg.Connection, producer: AIOKafkaProducer, rows: Sequence[Row]
     ) -> None:
-        links = tuple(dict.fromkeys(row.traceparent for row in rows))[:32]
+        traces = (row.traceparent for row in rows)
         attributes: dict[str, str | int] = {
             "messaging.system": "kafka",
             "messaging.batch.message_count": len(rows),
         }
-        with telemetry.span("send outbox", kind=SpanKind.PRODUCER, links=links, attributes=attributes):
+        with telemetry.batch_span("send outbox", traces, kind=SpanKind.PRODUCER, attributes=attributes):
             lanes = await self._by_partition(producer, rows)
             done = asyncio.Event()
             beat = asyncio.create_task(self._heartbeat(session, done))
@@ -208,11 +212,13 @@ class Relay:
         if acknowledged:
             # On the leader's session: if it is gone, so is the lead, and the rows are published once more.
             await session.execute(SQL["published"], acknowledged)
+            self._pause = FIRST_PAUSE
         for lane in lanes:
             if lane.acknowledged:
                 metrics.RELAY_PUBLISHED.labels(lane.acknowledged[0].topic).inc(len(lane.acknowledged))
             if lane.refused is not None:
                 await session.execute(SQL["block_row"], lane.refused.position, "too_large_for_broker")
+                self._batch_bytes = self._settings.max_batch_bytes
                 self._log.error(
                     "the broker refuses a fact for its size; its key waits", size=len(lane.refused.payload)
                 )
@@ -233,14 +239,12 @@ class Relay:
     async def _by_partition(
         self, producer: AIOKafkaProducer, rows: Sequence[Row]
     ) -> dict[tuple[str, int], list[Row]]:
-        partitioner = DefaultPartitioner()
-        partitions: dict[str, list[int]] = {}
+        partitions: dict[str, int] = {}
         lanes: defaultdict[tuple[str, int], list[Row]] = defaultdict(list)
         for row in rows:
             if row.topic not in partitions:
-                partitions[row.topic] = sorted(await producer.partitions_for(self._full_name(row.topic)))
-            every = partitions[row.topic]
-            lanes[(row.topic, partitioner(row.key, every, every))].append(row)
+                partitions[row.topic] = len(await producer.partitions_for(self._full_name(row.topic)))
+            lanes[(row.topic, partition_of(row.key, partitions[row.topic]))].append(row)
         return lanes
 
     def _full_name(self, topic: str) -> str:
@@ -269,6 +273,8 @@ class Relay:
             except (MessageSizeTooLargeError, RecordTooLargeError) as error:
                 if size == 1:
                     return _Sent(acknowledged, refused=rest[0])
+                # The broker's limit is lower than ours: the next session builds smaller batches.
+                self._batch_bytes = max(self._batch_bytes // 2, SMALLEST_BATCH)
                 return _Sent(acknowledged, error=error)
             except KafkaError as error:
                 return _Sent(acknowledged, error=error)

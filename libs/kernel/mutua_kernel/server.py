@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import threading
 from collections.abc import Coroutine, Generator
 from typing import Any
 
@@ -60,12 +61,25 @@ class _Quiet(uvicorn.Server):
         yield
 
 
-def stop_signal() -> asyncio.Event:
-    """An event that is set when the process is asked to stop (SIGTERM, SIGINT)."""
+def stop_signal(*, within: float) -> asyncio.Event:
+    """An event that is set when the process is asked to stop (SIGTERM, SIGINT).
+
+    From then on the process has `within` seconds for everything; after that it ends the hard way, whatever
+    hangs, and what was in flight is delivered again.
+    """
     asked = asyncio.Event()
     loop = asyncio.get_running_loop()
+    # A thread: it also ends a process whose event loop hangs, or is gone already.
+    watchdog = threading.Timer(within, os._exit, (GRACE_EXCEEDED,))
+    watchdog.daemon = True
+
+    def ask() -> None:
+        if not asked.is_set():
+            watchdog.start()
+            asked.set()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, asked.set)
+        loop.add_signal_handler(number, ask)
     return asked
 
 
@@ -75,15 +89,3 @@ def run(main: Coroutine[Any, Any, None]) -> None:
         uvloop.run(main)
     finally:
         telemetry.shut_down()
-
-
-@contextlib.asynccontextmanager
-async def stopping_within(seconds: float):
-    """Ends the process the hard way when the block takes longer: whatever was in flight is delivered
-    again."""
-    loop = asyncio.get_running_loop()
-    watchdog = loop.call_later(seconds, os._exit, GRACE_EXCEEDED)
-    try:
-        yield
-    finally:
-        watchdog.cancel()

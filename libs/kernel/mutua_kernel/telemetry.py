@@ -1,13 +1,15 @@
 """Logs, traces and metrics: set up once a process, the same for every service.
 
 A trace crosses the outbox as a W3C traceparent in the row. Never the key, never a body: neither logs nor
-spans hold what an event says.
+spans hold what an event says, and of an exception only kind and place.
 """
 
+import json
 import logging
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
 
@@ -17,8 +19,10 @@ from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExport
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
-from opentelemetry.trace import Link, SpanContext, SpanKind, TraceFlags
+from opentelemetry.trace import Link, SpanContext, SpanKind, Status, StatusCode
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+
+from mutua_kernel.mistakes import told
 
 _PROPAGATOR = TraceContextTextMapPropagator()
 
@@ -26,6 +30,8 @@ SECRET_FIELDS = frozenset(
     {"authorization", "token", "secret", "password", "key", "database_url", "raw", "body", "data"}
 )
 """Fields that no log line holds, whoever passes them."""
+MOST_LINKS = 32
+"""Events that a batch's span names; more would make a span of many kilobytes."""
 
 
 def configure(
@@ -36,9 +42,9 @@ def configure(
     _log_to(stream, logging.getLevelNamesMapping().get(level.upper(), logging.INFO), final=True)
     structlog.contextvars.bind_contextvars(service=service, instance=instance)
     # Libraries log through the standard library: only what an operator must see, in the same stream.
-    logging.basicConfig(
-        level=logging.WARNING, stream=stream, format='{"library":"%(name)s","event":%(message)r}'
-    )
+    libraries = logging.StreamHandler(stream)
+    libraries.setFormatter(_LibraryLines(service, instance))
+    logging.basicConfig(level=logging.WARNING, handlers=[libraries])
     provider = TracerProvider(
         resource=Resource.create({"service.name": service, "service.instance.id": instance})
     )
@@ -55,7 +61,7 @@ def _log_to(stream: TextIO, threshold: int, *, final: bool) -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             _drop_secrets,
-            structlog.processors.format_exc_info,
+            _without_messages,
             structlog.processors.JSONRenderer(sort_keys=True),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(threshold),
@@ -75,6 +81,38 @@ def _drop_secrets(
     _logger: object, _method: str, event: structlog.typing.EventDict
 ) -> structlog.typing.EventDict:
     return {name: value for name, value in event.items() if name not in SECRET_FIELDS}
+
+
+def _without_messages(
+    _logger: object, _method: str, event: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    error = event.pop("exc_info", None)
+    if error is True:
+        error = sys.exc_info()[1]
+    if isinstance(error, BaseException):
+        event["exception"] = told(error)
+    return event
+
+
+class _LibraryLines(logging.Formatter):
+    """What libraries log, in the same form: the first line of their message, kind and place of an error."""
+
+    def __init__(self, service: str, instance: str) -> None:
+        super().__init__()
+        self._whose = {"service": service, "instance": instance}
+
+    def format(self, record: logging.LogRecord) -> str:
+        first = (record.getMessage().splitlines() or [""])[0][:500]
+        line: dict[str, object] = {
+            **self._whose,
+            "library": record.name,
+            "level": record.levelname.lower(),
+            "event": first,
+            "timestamp": datetime.fromtimestamp(record.created, UTC).isoformat(),
+        }
+        if record.exc_info and record.exc_info[1] is not None:
+            line["exception"] = told(record.exc_info[1])
+        return json.dumps(line, sort_keys=True)
 
 
 def logger(name: str) -> structlog.typing.FilteringBoundLogger:
@@ -115,22 +153,49 @@ def span(
     linked = [Link(found) for found in (remote_context(one) for one in links) if found is not None]
     context = _PROPAGATOR.extract({"traceparent": parent}) if parent is not None else None
     with tracer().start_as_current_span(
-        name, context=context, kind=kind, links=linked, attributes=attributes
+        name,
+        context=context,
+        kind=kind,
+        links=linked,
+        attributes=attributes,
+        record_exception=False,
+        set_status_on_exception=False,
     ) as current:
+        try:
+            yield current
+        except Exception as error:
+            current.set_status(Status(StatusCode.ERROR, type(error).__name__))
+            raise
+
+
+@contextmanager
+def batch_span(
+    name: str,
+    traceparents: Iterable[str | None],
+    *,
+    kind: SpanKind = SpanKind.INTERNAL,
+    attributes: dict[str, str | int] | None = None,
+) -> Generator[trace.Span]:
+    """The one span of a batch: in the trace of its events where they share one, else linked to theirs."""
+    distinct = tuple(dict.fromkeys(one for one in traceparents if one is not None))
+    parent = distinct[0] if len(distinct) == 1 else None
+    links = () if parent is not None else distinct[:MOST_LINKS]
+    with span(name, kind=kind, parent=parent, links=links, attributes=attributes) as current:
         yield current
 
 
 def child_traceparent(parent: str | None) -> str | None:
-    """A traceparent of the same trace for an effect of the event that carries `parent`.
+    """The traceparent for an effect of the event that carries `parent`: it stays in the event's trace.
 
-    Cheaper than a span for each event of a batch: the batch has one span, its effects stay in their own
-    traces.
+    The current span is named where it is of that trace, else the event's own: a span for each event of a
+    batch would cost more than its effect.
     """
-    found = remote_context(parent)
-    if found is None:
+    if parent is None:
         return current_traceparent()
-    flags = found.trace_flags if found.trace_flags else TraceFlags(0)
-    return f"00-{found.trace_id:032x}-{found.span_id:016x}-{int(flags):02x}"
+    current = trace.get_current_span().get_span_context()
+    if current.is_valid and parent[3:35] == f"{current.trace_id:032x}":
+        return current_traceparent()
+    return parent
 
 
 # Until `configure` is called (in a program that embeds a part of a service, in a test) the same form holds:

@@ -4,6 +4,7 @@ Composition roots call `run_worker`; everything that a process of any service do
 """
 
 import asyncio
+import gc
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
@@ -17,7 +18,7 @@ from mutua_kernel.events import Handler
 from mutua_kernel.outbox import Sealer
 from mutua_kernel.process import Processor
 from mutua_kernel.relay import Relay, RelaySettings, Wakeup
-from mutua_kernel.server import HttpServer, stop_signal, stopping_within
+from mutua_kernel.server import HttpServer, stop_signal
 from mutua_kernel.settings import ServiceSettings
 
 SQL = load_queries("mutua_kernel")
@@ -65,7 +66,7 @@ async def run_worker(
     """Runs a worker until it is asked to stop: consumes, relays, does its jobs, answers /livez, /readyz,
     /metrics."""
     configure_telemetry(settings, f"{service}-worker")
-    asked = stop_signal()
+    asked = stop_signal(within=settings.stop_seconds)
     url = settings.database_url.get_secret_value()
     async with AsyncExitStack() as stack:
         pool = await open_pool(url, name=f"{service}-worker", size=settings.pool_size)
@@ -84,8 +85,7 @@ async def run_worker(
         try:
             await worker.run(asked)
         finally:
-            async with stopping_within(settings.stop_seconds):
-                await worker.stop()
+            await worker.stop()
 
 
 def configure_telemetry(settings: ServiceSettings, name: str) -> None:
@@ -159,12 +159,16 @@ class _Worker:
         self._tasks += [asyncio.create_task(self._forever(job), name=job.name) for job in self._jobs]
         for consumer, _ in self._consumers:
             await consumer.start()
+        # What is there now stays: the collector need not look at it again with every batch.
+        gc.collect()
+        gc.freeze()
         self._log.info("worker started", streams=[consumer.name for consumer, _ in self._consumers])
         await asked.wait()
         self._log.info("worker asked to stop")
 
     async def stop(self) -> None:
-        """Streams first, then the jobs, then the relays, so that what was decided last is still published."""
+        """Streams first, then the jobs, then the relays after the batch in flight; what is left in the outbox
+        waits for the next leader."""
         await asyncio.gather(*(consumer.stop() for consumer, _ in self._consumers))
         jobs = [task for task in self._tasks if task.get_name() != "relay"]
         for task in jobs:
@@ -229,8 +233,9 @@ def _redriving(consumer: Consumer, processor: Processor) -> Callable[[], Awaitab
 
 def _progress(consumer: Consumer, processor: Processor) -> health.Check:
     async def check() -> str | None:
-        if processor.halted is not None:
-            return f"found it halted: {processor.halted}; mend the cause, then restart the process"
+        halted = processor.halted or consumer.halted
+        if halted is not None:
+            return f"found it halted: {halted}; mend the cause, then restart the process"
         if processor.retrying is not None:
             return f"found {processor.retrying}, expected the database to answer; it is tried again"
         if consumer.client is None:

@@ -16,7 +16,7 @@ from mutua_kernel.http.limits import BodyLimit, Observed
 from mutua_kernel.http.problems import ProblemBody
 from mutua_kernel.http.writes import Store
 from mutua_kernel.outbox import Sealer
-from mutua_kernel.server import HttpServer, stop_signal, stopping_within
+from mutua_kernel.server import HttpServer, stop_signal
 from mutua_kernel.settings import ServiceSettings
 from mutua_kernel.worker import configure_telemetry
 
@@ -105,7 +105,7 @@ async def run_api(
 ) -> None:
     """Runs a service's API until it is asked to stop. `extend` may put more into `app.state`."""
     configure_telemetry(settings, f"{service}-api")
-    asked = stop_signal()
+    asked = stop_signal(within=settings.stop_seconds)
     async with AsyncExitStack() as stack:
         store, checker = await stack.enter_async_context(opened(settings, service, SystemClock()))
         app = build(
@@ -116,5 +116,4 @@ async def run_api(
         server = HttpServer(app, host=settings.http_host, port=settings.http_port)
         await server.start()
         await asked.wait()
-        async with stopping_within(settings.stop_seconds):
-            await server.stop()
+        await server.stop()
