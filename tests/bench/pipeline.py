@@ -39,7 +39,9 @@ ENTRIES = """
 insert into ledger_entry (key, version, sequence, event_id, note)
 select * from unnest($1::text[], $2::int[], $3::int[], $4::uuid[], $5::text[])
 """
-INBOX = "insert into inbox (consumer, event_id) select 'bench', e from unnest($1::uuid[]) as e on conflict do nothing"
+INBOX = """
+insert into inbox (consumer, event_id) select 'bench', e from unnest($1::uuid[]) as e on conflict do nothing
+"""
 
 
 class Bare:

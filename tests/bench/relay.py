@@ -14,11 +14,10 @@ from collections.abc import Sequence
 import asyncpg
 from aiokafka import AIOKafkaProducer
 from aiokafka.partitioner import DefaultPartitioner
-from prometheus_client import REGISTRY
 
 from mutua_contracts import topic_name
 from mutua_contracts.ids import effect_id
-from mutua_kernel import outbox
+from mutua_kernel import metrics, outbox
 from mutua_kernel.outbox import Outgoing
 from mutua_kernel.relay import Relay, RelaySettings, Wakeup
 from tests.bench.events import Written
@@ -112,7 +111,8 @@ class Relayed:
 
 def published() -> float:
     """How many facts this process has published."""
-    return REGISTRY.get_sample_value("mutua_relay_published_total", {"topic": TOPIC}) or 0.0
+    (family,) = metrics.RELAY_PUBLISHED.collect()
+    return next((s.value for s in family.samples if s.labels == {"topic": TOPIC}), 0.0)
 
 
 async def run(servers: Servers, written: Sequence[Written], report: Report, alternations: int) -> None:
