@@ -182,7 +182,7 @@ def as_of(log: Sequence[Statement], asked: Sequence[Request], rounds: int) -> No
 
 
 def bulk(index: TrustIndex, asked: Sequence[Request], rounds: int) -> None:
-    """A whole map against one decision. Half of all recognisers accept quality alone, through the register."""
+    """A whole map against one decision. Most recognisers accept quality alone, through the register."""
     for name, chosen in (
         ("all aspects", [request for request in asked if len(request.aspects or ()) == 3][:60]),
         ("quality alone", [request for request in asked if len(request.aspects or ()) == 1][:6]),

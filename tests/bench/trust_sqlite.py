@@ -1,13 +1,13 @@
-"""The peer of the trust bench: the same decision as joins in an in-memory SQLite, with the indexes that help most.
+"""The peer of the trust bench: the same decision as joins in an in-memory SQLite, with indexes that help.
 
-One prepared query for each chain length, the last hop found by its key, distrust as a subquery. It gives the winner,
-which the bench compares with the engine's for every request.
+One prepared query for each chain length, the last hop found by its key, distrust as a subquery. It gives the
+winner, which the bench compares with the engine's for every request.
 """
 
 import sqlite3
 from collections.abc import Iterable
 
-from mutua_trust import Policy, Polarity, Request, Statement, TrustIndex
+from mutua_trust import Polarity, Policy, Request, Statement, TrustIndex
 from mutua_trust.graph import Graph
 from mutua_trust.records import NEVER, Ask, Record
 
@@ -21,7 +21,8 @@ create table s (
     recorded int, revoked int
 );
 create table d (
-    id text, truster int, trustee int, low int, high int, force_start int, force_end int, recorded int, revoked int
+    id text, truster int, trustee int, low int, high int,
+    force_start int, force_end int, recorded int, revoked int
 );
 """
 INDEXES = """
@@ -67,7 +68,9 @@ def _query(hops: int, policy: Policy, binding: str) -> str:
     ids = ", ".join(f"{name}.id" for name in names)
     return f"""select {ids} from {" cross join ".join(f"s {name}" for name in names)}
         where {" and ".join(where)}
-        and not exists (select 1 from d where d.trustee in ({", ".join(members[1:])}) and ({barred}) and {touching})
+        and not exists (
+            select 1 from d where d.trustee in ({", ".join(members[1:])}) and ({barred}) and {touching}
+        )
         order by {weakest} desc, {ids} limit 1"""
 
 
@@ -103,8 +106,8 @@ class SqliteEngine:
     def _row(self, r: Record) -> tuple[object, ...]:
         return (
             r.id, self._number(r.truster), self._number(r.trustee), r.mask & LOW, r.mask >> 60, r.max_ects,
-            self._bits(r.assessments), self._bits(r.modes), r.force_start, r.force_end, r.award_start, r.award_end,
-            r.depth, r.assurance, r.recorded, r.revoked,
+            self._bits(r.assessments), self._bits(r.modes), r.force_start, r.force_end,
+            r.award_start, r.award_end, r.depth, r.assurance, r.recorded, r.revoked,
         )  # fmt: skip
 
     def _distrust_row(self, r: Record) -> tuple[object, ...]:

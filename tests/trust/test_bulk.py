@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from trust_worlds import EVERYBODY, NEWEST, Drawn, World, make_statement, worlds
 
@@ -15,6 +15,10 @@ from mutua_trust.preview import Change, Preview, preview_publishing, preview_rev
 
 DAY = date(2026, 3, 1)
 REQUEST = Request("r", "C", "B", frozenset({"0613"}), 6, 5, "exam", "online", frozenset(ASPECTS), DAY, DAY)
+
+
+FEWER = settings(max_examples=settings().max_examples * 2 // 5)
+"""Previews are compared with hundreds of decisions for each world."""
 
 
 def book(policy: Policy) -> PolicyBook:
@@ -85,6 +89,7 @@ def small_changes(draw: st.DrawFn) -> tuple[World, Statement]:
     return world.but(statements=world.statements[:14]), make_statement(Drawn(draw), "extra")
 
 
+@FEWER
 @given(small_changes())
 def test_previewing_a_publication_is_deciding_before_and_after(change: tuple[World, Statement]) -> None:
     world, extra = change
@@ -97,6 +102,7 @@ def test_previewing_a_publication_is_deciding_before_and_after(change: tuple[Wor
     assert set(index) == set(world.index())
 
 
+@FEWER
 @given(small_changes(), st.data())
 def test_previewing_a_revocation_is_deciding_before_and_after(
     change: tuple[World, Statement], data: st.DataObject

@@ -1,4 +1,4 @@
-"""The index as its callers see it: feeding it, asking about the past, snapshots, common friends, alliances."""
+"""The index as its callers see it: feeding it, the past, snapshots, common friends, alliances."""
 
 from dataclasses import replace
 from datetime import date

@@ -104,6 +104,7 @@ def test_absent_and_null_read_alike() -> None:
         ({"depth": 1.5}, "wrong_type", "depth"),
         ({"recorded": -1}, "out_of_range", "recorded"),
         ({"revoked": "2024-01-01"}, "wrong_type", "revoked"),
+        ({"recorded": 2**63}, "out_of_range", "recorded"),
         ({"scope": []}, "wrong_type", "scope"),
         ({"scope": {"isced_f": []}}, "empty", "scope.isced_f"),
         ({"scope": {"isced_f": "0613"}}, "wrong_type", "scope.isced_f"),
@@ -184,8 +185,9 @@ def test_what_a_request_does_not_tell_is_missing(change: dict[str, Any], missing
     assert request.missing() == (missing,)
 
 
-def test_no_credits_at_all_is_a_number_too() -> None:
-    request = request_from_json({**REQUEST, "ects": 0})
+@pytest.mark.parametrize("ects", [0, 0.5, 10**400])
+def test_any_number_of_credits_is_a_number(ects: float) -> None:
+    request = request_from_json({**REQUEST, "ects": ects})
     assert not isinstance(request, Flaw)
     assert request.missing() == ()
 

@@ -29,7 +29,7 @@ class TrustIndex:
 
     @classmethod
     def from_snapshot(cls, data: bytes) -> "TrustIndex":
-        """The index that gave these bytes. Raises `mutua_trust.snapshot.SnapshotError` when they are damaged."""
+        """The index that gave these bytes. Raises `mutua_trust.snapshot.SnapshotError` on damaged ones."""
         index = cls()
         index.graph, index._head = snapshot.load(data)
         return index

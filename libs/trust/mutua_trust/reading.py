@@ -102,7 +102,7 @@ def integer(low: int, high: int | None = None) -> Read[int]:
 def credits_(value: object, path: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise refuse("wrong_type", path, value, "a number, 0 or more")
-    if value < 0 or not isfinite(value):
+    if value < 0 or (isinstance(value, float) and not isfinite(value)):
         raise refuse("out_of_range", path, value, "a number, 0 or more")
     return value
 

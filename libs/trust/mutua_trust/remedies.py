@@ -4,7 +4,7 @@ A remedy is a proposal to a party about its own statement or policy, never about
 mends the nearest miss; whether that is wise is for people to judge.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from mutua_trust.fields import shortest_codes
@@ -43,25 +43,23 @@ def remedies(
         return []
     if verdict.aspect is not None:
         request = request.alone(verdict.aspect)
+    found: Iterable[Remedy]
     match verdict.reason:
         case Reason.INCOMPLETE:
             found = _complete(request)
         case Reason.STALE:
-            found = iter(
-                (Remedy(request.recogniser, None, None, "ask again once the log has reached this version"),)
-            )
+            action = "ask again once the log has reached this version"
+            found = [Remedy(request.recogniser, None, None, action)]
         case Reason.BUDGET:
-            found = iter((Remedy(request.recogniser, None, None, "ask again with a larger budget"),))
+            found = [Remedy(request.recogniser, None, None, "ask again with a larger budget")]
         case Reason.QUORUM:
-            found = iter(
-                (Remedy(request.recogniser, None, "quorum", _quorum(verdict, policy)), _vouch(request))
-            )
+            found = [Remedy(request.recogniser, None, "quorum", _quorum(verdict, policy)), _vouch(request)]
         case Reason.DISTRUST:
             found = _withdraw(verdict, index)
         case Reason.CONSTRAINTS:
             found = _mend(verdict, request, policy, index)
         case _:
-            found = iter((_vouch(request),))
+            found = [_vouch(request)]
     return list(found)
 
 

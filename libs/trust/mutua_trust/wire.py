@@ -39,6 +39,7 @@ Json = dict[str, Any]
 T = TypeVar("T")
 
 _VERSION: Final = integer(0)
+_LOG_VERSION: Final = integer(0, 2**63 - 2)
 _LEVEL: Final = integer(LEVELS[0], LEVELS[-1])
 _DEPTH: Final = integer(0, DEEPEST)
 _ASSURANCE: Final = integer(1, 4)
@@ -76,8 +77,8 @@ def _statement(reader: Reader) -> Statement:
         assurance=reader.required("assurance", _ASSURANCE, "an integer within 1..4"),
         in_force=_interval(reader.nested("in_force")),
         covers_awards=_interval(reader.nested("covers_awards")),
-        recorded=reader.optional("recorded", _VERSION) or 0,
-        revoked=reader.optional("revoked", _VERSION),
+        recorded=reader.optional("recorded", _LOG_VERSION) or 0,
+        revoked=reader.optional("revoked", _LOG_VERSION),
         evidence=_texts(evidence),
         signature=signature if isinstance(signature, str) else None,
     )
@@ -137,8 +138,8 @@ def barring_from_json(data: object, fallback_id: str) -> Statement | None:
         truster=truster,
         trustee=trustee,
         polarity=Polarity.DISTRUST,
-        recorded=_readable(reader, "recorded", _VERSION) or 0,
-        revoked=_readable(reader, "revoked", _VERSION),
+        recorded=_readable(reader, "recorded", _LOG_VERSION) or 0,
+        revoked=_readable(reader, "revoked", _LOG_VERSION),
     )
 
 
