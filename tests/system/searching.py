@@ -1,4 +1,4 @@
-"""Looks for values everywhere in a house: topics, tables, files, metrics, traces; in every form they may have.
+"""Looks for values everywhere in a house: topics, tables, files, metrics, traces; in every form of theirs.
 
 A value that went through JSON, base64 (as in a JWT or a disclosure), hexadecimal digits, a URL, or a bare
 hash is still that value.
