@@ -7,7 +7,7 @@ ROOMS  := contracts libs/kernel libs/credentials libs/trust libs/coverage servic
           services/deqar_sync services/notifier deploy/local cli
 LOCK   := uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-emit-index-url
 
-.PHONY: help install demo up down status doctor test test-fast lint types rules contracts check bench lock clean
+.PHONY: help install demo up down status doctor test lint types rules contracts check bench bench-trust lock clean test-storm
 
 help: ## show this help
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -65,6 +65,9 @@ check: lint types rules contracts ## all gates without tests
 
 bench: install ## ratios against raw clients in the same run, medians
 	@$(BIN)/python -m tests.bench
+
+bench-trust: install ## trust chains against SQLite, and against ten times the graph
+	@$(BIN)/python tests/bench/bench_trust.py
 
 lock: ## resolve the requirements anew (needs uv)
 	@$(LOCK) requirements/runtime.in -o requirements/runtime.txt
