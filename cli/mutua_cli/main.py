@@ -8,9 +8,10 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from mutua_cli import stack, trust
+from mutua_cli import parked, stack, trust
 from mutua_cli.demo import demo
 from mutua_cli.issue import issue
+from mutua_cli.why import why
 from mutua_local.errors import StackError
 
 app = typer.Typer(
@@ -24,6 +25,8 @@ app.command(
 )(demo)
 app.add_typer(stack.app)
 app.command()(issue)
+app.command()(why)
+app.add_typer(parked.app, name="parked")
 app.add_typer(trust.app, name="trust")
 
 

@@ -1,4 +1,4 @@
-"""One case of each kind, explained with its chain: two yeses, three reviews, one of them settled by a person."""
+"""One case of each kind, explained with its chain: two yeses, and three reviews, one settled by a person."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from mutua_local.demo.broken import check, wait_for
 from mutua_local.demo.callers import Caller
 from mutua_local.demo.cast import CYBER, DATA, DIRECT, LABORATORY, Course, award_day, awards_csv
-from mutua_local.demo.explanation import explain
+from mutua_local.demo.explanation import explain, in_short
 from mutua_local.demo.story import NAMES, Json, Story
 
 SECONDS = 60.0
@@ -75,7 +75,7 @@ def report_too_old(story: Story) -> None:
     check("no machine refuses: a person looks", asked["state"], "in_review")
     _told(story, "report_too_old", "astervik", asked, "REVIEW_REQUESTED", "S5", ["QA.NOT_AT_AWARD_DATE"])
     story.teller.gap()
-    story.teller.say("An evaluator finds the report's renewal on its way, and recognises:")
+    story.teller.say("An evaluator looks, finds no substantial difference, and recognises:")
     evaluator = story.caller("astervik", "evaluator")
     body = {"action": "recognise", "sequence": asked["sequence"]}
     settled = evaluator.post("recognition", f"/requests/{asked['id']}/settle", body)
@@ -192,7 +192,7 @@ def _told(
     check(f"{name}: its reasons", sorted(found & set(codes)), sorted(codes))
     story.teller.gap()
     if brief:
-        _brief(story, record)
+        story.teller.show(in_short(record))
     else:
         statements = _statements(evaluator, decision)
         story.teller.show(explain(record, statements, NAMES))
@@ -204,11 +204,6 @@ def _told(
         "stage": stage,
         "reasons": sorted(found),
     }
-
-
-def _brief(story: Story, record: Json) -> None:
-    """What a person's record adds to the machine's."""
-    story.teller.show(explain(record, [], NAMES))
 
 
 def _statements(evaluator: Caller, decision: str) -> list[Any]:

@@ -1,5 +1,4 @@
-"""A decision record in plain words: what came out, each check with its source, the chain of trust, what would
-have changed it.
+"""A decision record in plain words: what came out, each check, the chain of trust, what would help.
 
 Everything shown is in the record or in the statements that it names; nothing is judged here. A check that
 was not made is said to be not made.
@@ -41,24 +40,24 @@ OUTCOMES: Final[Mapping[str, tuple[str, str]]] = {
     "INADMISSIBLE": ("Could not be taken in", "red"),
 }
 WORDS: Final[Mapping[str, str]] = {
-    "AUTH.OK": "the signature is that of {source}",
+    "AUTH.OK": "signed by {source}",
     "PROV.MATCHED": "{found} is one provider of the registry",
     "QA.INSTITUTION_COVERS": "{source} covers the whole institution on {award_date}",
     "QA.PROGRAMME_COVERS": "{source} covers this programme on {award_date}",
     "QA.NOT_AT_AWARD_DATE": "no report covers {award_date}: {detail}",
     "QA.NONE": "no report is known",
-    "TRUST.DIRECT": "relied on directly ({found}, {expected} allowed)",
-    "TRUST.PATH": "relied on through others ({found}, {expected} allowed)",
+    "TRUST.DIRECT": "relied on directly: {found}, {expected}",
+    "TRUST.PATH": "relied on through others: {found}, {expected}",
     "TRUST.NO_PATH": "nobody on the way relies on this university",
-    "TRUST.DEPTH_EXCEEDED": "the chain ends too early: {truster} lets it pass on {found}, needed is {expected}",
+    "TRUST.DEPTH_EXCEEDED": "the chain ends too early at {truster}: {found}, needed is {expected}",
     "TRUST.REVOKED_LINK": "the statement of {truster} about {trustee} was {found}",
     "TRUST.EXPIRED_LINK": "a statement is {found}, needed is {expected}",
     "TRUST.OUT_OF_SCOPE": "{truster} relies on {trustee}, but {found}",
     "TRUST.ASSURANCE_LOW": "{found} of {truster} about {trustee}, needed is {expected}",
     "TRUST.COMMON_FRIEND": "for whoever looks: {entities} are relied on by both",
-    "LEVEL.EQUAL": "{found}, as asked",
-    "LEVEL.HIGHER": "{found}, {expected} asked",
-    "LEVEL.LOWER": "{found}, {expected} asked",
+    "LEVEL.EQUAL": "{found}, {expected} is asked",
+    "LEVEL.HIGHER": "{found}, {expected} is asked",
+    "LEVEL.LOWER": "{found}, {expected} is asked",
     "DOC.MISSING": "{subject} is missing",
     "DOC.WITHHELD": "{subject} is withheld",
     "POLICY.NO_MANDATE": "{found}, needed is {expected}",
@@ -69,13 +68,57 @@ WORDS: Final[Mapping[str, str]] = {
 
 def explain(record: Json, statements: Sequence[Json], names: Names) -> RenderableType:
     """The whole record; `statements` are those that it names (`GET /decisions/{id}/statements`)."""
-    content = record["content"]
-    grid = Table.grid(padding=(0, 2))
+    content, act = record["content"], record["act"]
+    asked = content["request"]
+    issuer = asked["credential"]["issuer"]
+    question = f"{asked['purpose']} at {names.get(asked['recogniser'], asked['recogniser'])}"
+    grid = _grid()
+    grid.add_row("asked", f"{question}, for a credential of {names.get(issuer, issuer or 'nobody proven')}")
+    chain = list(_chain(content["trust"], statements, names))
+    if chain:
+        grid.add_row("chain", Group(*chain))
+    grid.add_row("checks", _checks(content, names))
+    for number, change in enumerate(content["counterfactuals"]):
+        who = " or ".join(names.get(each, each) for each in change["audience"])
+        grid.add_row("" if number else "would help", Text(f"{_named(change['change'], names)} ({who})"))
+    _add_judgement(grid, act)
+    pins = content["as_of"]
+    versions = (
+        f"policy {pins['policy']['id']} v{pins['policy']['version']}",
+        f"trust log v{pins['trust']['version']}",
+        f"registry of {pins['registry']['version'][:16]}",
+        f"rules {pins['rules']['version']}",
+    )
+    grid.add_row("as of", Text(", ".join(versions), style="dim"))
+    _add_place(grid, record)
+    return Group(_headline(content, act), grid)
+
+
+def in_short(record: Json) -> RenderableType:
+    """Who decided what, how a person judged what was not clean, and where the record is."""
+    grid = _grid()
+    _add_judgement(grid, record["act"])
+    _add_place(grid, record)
+    return Group(_headline(record["content"], record["act"]), grid)
+
+
+def _grid() -> Table:
+    grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(style="dim", no_wrap=True)
     grid.add_column(overflow="fold")
-    for title, value in _lines(record, statements, names):
-        grid.add_row(title, value)
-    return Group(_headline(content, record["act"]), grid)
+    return grid
+
+
+def _add_judgement(grid: Table, act: Json) -> None:
+    for judged in act["differences"]:
+        codes = ", ".join(judged["reasons"])
+        words = judged["judgement"].replace("_", " ")
+        grid.add_row("judged", Text(f"{STAGES[judged['stage']]} ({codes}): {words}"))
+
+
+def _add_place(grid: Table, record: Json) -> None:
+    place = f"{record['act']['decision_id']}  {record['content_digest'][:23]}..."
+    grid.add_row("record", Text(place, style="dim"))
 
 
 def _headline(content: Json, act: Json) -> Text:
@@ -86,42 +129,13 @@ def _headline(content: Json, act: Json) -> Text:
     by = act["decided_by"]
     if by["mode"] == "machine":
         mandate = by["mandate"]
-        line.append(", by the machine" + (f" under the mandate {mandate['id']}" if mandate else ""))
+        words = f", by the machine under the mandate {mandate['id']}" if mandate else ", says the machine"
+        line.append(words)
     else:
         people = ", ".join(person["id"] for person in by["people"])
         line.append(f", by a person ({people}, {by['people'][0]['role']})" if people else ", by a person")
     line.append(f"  {act['decided_at'][:19].replace('T', ' ')} UTC", style="dim")
     return line
-
-
-def _lines(record: Json, statements: Sequence[Json], names: Names) -> Iterator[tuple[str, RenderableType]]:
-    content, act = record["content"], record["act"]
-    asked = content["request"]
-    about = asked["credential"]
-    issuer = names.get(about["issuer"] or "", about["issuer"] or "an unproven issuer")
-    question = f"{asked['purpose']} at {names.get(asked['recogniser'], asked['recogniser'])}"
-    yield "asked", Text(f"{question}, for a credential of {issuer}")
-    chain = list(_chain(content["trust"], statements, names))
-    if chain:
-        yield "chain", Group(*chain)
-    yield "checks", Group(*_checks(content, names))
-    for number, change in enumerate(content["counterfactuals"]):
-        who = " or ".join(names.get(each, each) for each in change["audience"])
-        text = _named(change["change"], names)
-        yield "" if number else "would help", Text(f"{text}  ({who})")
-    for judged in act["differences"]:
-        codes = ", ".join(judged["reasons"])
-        yield "judged", Text(f"{STAGES[judged['stage']]}: {codes}: {judged['judgement'].replace('_', ' ')}")
-    pins = content["as_of"]
-    yield (
-        "as of",
-        Text(
-            f"policy {pins['policy']['id']} v{pins['policy']['version']}, trust log v{pins['trust']['version']}, "
-            f"registry snapshot {pins['registry']['version'][:8]}, rules {pins['rules']['version']}",
-            style="dim",
-        ),
-    )
-    yield "record", Text(f"{act['decision_id']}  {record['content_digest'][:23]}...", style="dim")
 
 
 def _chain(trust: Json | None, statements: Sequence[Json], names: Names) -> Iterator[Text]:
@@ -140,10 +154,11 @@ def _chain(trust: Json | None, statements: Sequence[Json], names: Names) -> Iter
         line.append(" ──▶ " if ok else " ──✗ ", style="green" if ok else "yellow")
         line.append(names.get(hop["trustee"], hop["trustee"]))
     yield line
-    for hop in hops:
-        truster, trustee = (names.get(hop[end], hop[end]) for end in ("truster", "trustee"))
-        fails = f"  ✗ {', '.join(broken[hop['id']])}" if hop["id"] in broken else ""
-        yield Text(f"{truster} about {trustee}: {said(hop)}{fails}", style="dim" if not fails else "")
+    for number, hop in enumerate(hops, 1):
+        fails = broken.get(hop["id"], ())
+        granted = Text(f"{number}  {said(hop)}", style="dim")
+        granted.append(f"  ✗ {', '.join(fails)}" if fails else "", style="not dim yellow")
+        yield granted
 
 
 def said(statement: Json) -> str:
@@ -168,6 +183,10 @@ def _onward(depth: int) -> str:
     return "not passed on" if depth == 0 else f"passed on {depth} further hop{'s' if depth > 1 else ''}"
 
 
+CLEAN: Final = {"S2": "every element that the policy requires can be read"}
+"""What a stage that passed without a word has found."""
+SILENT: Final = ("S0", "S13")
+"""Stages that are told only where they have something to say: the outcome stands above."""
 MARKS: Final[Mapping[str, tuple[str, str]]] = {
     "PASS": ("✓", "green"),
     "FAIL": ("✗", "red"),
@@ -178,26 +197,27 @@ MARKS: Final[Mapping[str, tuple[str, str]]] = {
 }
 
 
-def _checks(content: Json, names: Names) -> Iterator[Text]:
+def _checks(content: Json, names: Names) -> Table:
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(no_wrap=True)
+    grid.add_column(no_wrap=True)
+    grid.add_column(overflow="fold")
     unmade: list[str] = []
     for stage in content["stages"]:
         title, result = STAGES[stage["stage"]], stage["result"]
         told = [content["reasons"][place] for place in stage["reasons"]]
-        if result == "NOT_EVALUATED" and not told:
+        if told or (result != "NOT_EVALUATED" and stage["stage"] not in SILENT):
+            mark, colour = MARKS[result]
+            essential = [one for one in told if one["weight"] != "minor"] or told
+            details = [one for one in told if one["weight"] == "minor"]
+            words = "; ".join(_reason(one, details, names) for one in essential)
+            grid.add_row(Text(mark, style=colour), title, words or CLEAN.get(stage["stage"], result.lower()))
+        elif result == "NOT_EVALUATED":
             unmade.append(title)
-            continue
-        if stage["stage"] in ("S0", "S13") and not told:
-            continue
-        mark, colour = MARKS[result]
-        line = Text()
-        line.append(f"{mark} ", style=colour)
-        line.append(f"{title:21}")
-        essential = [one for one in told if one["weight"] != "minor"] or told
-        details = [one for one in told if one["weight"] == "minor"]
-        line.append("; ".join(_reason(one, details, names) for one in essential) or result.lower())
-        yield line
     if unmade:
-        yield Text(f"· not made, and not required here: {', '.join(unmade)}", style="dim")
+        text = "not made, and not required here: " + ", ".join(unmade)
+        grid.add_row(Text("·", style="dim"), Text("others", style="dim"), Text(text, style="dim"))
+    return grid
 
 
 def _reason(told: Json, details: Sequence[Json], names: Names) -> str:
@@ -210,7 +230,7 @@ def _reason(told: Json, details: Sequence[Json], names: Names) -> str:
         "found": told["found"],
         "expected": told["expected"],
         "subject": (told["subject"] or "/").strip("/").replace("_", " "),
-        "source": source["id"].replace("/", " ") if source.get("kind") == "registry" else source["id"],
+        "source": source["id"].partition("#")[0].replace("report/", "report "),
         "award_date": params.get("award_date", "the award date"),
         "detail": details[0]["found"] if details else told["found"],
         "truster": names.get(params.get("truster") or "", params.get("truster")),

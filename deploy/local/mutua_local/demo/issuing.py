@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from mutua_local.demo.broken import PromiseBroken, check
 from mutua_local.demo.cast import COURSES, Course, awards_csv
 from mutua_local.demo.story import Story
 
+SECONDS = 120.0
 Process = subprocess.Popen[bytes]
 
 
@@ -29,25 +31,49 @@ def _of(short: str) -> Sequence[Course]:
     return [course for course in COURSES if course.issuer == short]
 
 
-def issue_first(story: Story, file: Path, short: str) -> None:
-    """The first file, with its progress shown."""
+def issue_first(story: Story, short: str, file: Path) -> int:
+    """The first file, with its progress shown; how many credentials it has become."""
     teller = story.teller
     teller.chapter("Credentials are issued from CSV files")
     titles = ", ".join(f"{course.awards} x {course.title}" for course in _of(short))
     teller.say(f"{story.cast[short].name}: {titles}. Each carries all elements of EU Annex I.")
     teller.command(f"mutua issue {file.name} --as {short}.issuer")
-    _report(file, start(story, file, short, shown=True), sum(course.awards for course in _of(short)))
-    again = _report(file, start(story, file, short, shown=False), None)
+    issued = _issued(short, file, _start(story, short, file, shown=True))
+    again = _report(file, _start(story, short, file, shown=False))
     check("the same file again issues nothing", again["counts"].get("issued", 0), 0)
     teller.held(f"{file.name} issued; the same file again issues nothing twice")
     one = story.caller(short, "issuer").get("issuer", "/credentials", limit=1)["credentials"][0]
     teller.say(f"The first one is {one['credential_id']}, awarded on {one['award_date']}.")
-    teller.say(
-        "On the bus it travels signed, with learner and grade withheld; the rest stays encrypted at home."
-    )
+    teller.say("On the bus it travels signed, with learner and grade withheld; they stay sealed at home.")
+    return issued
 
 
-def start(story: Story, file: Path, short: str, *, shown: bool) -> Process:
+@contextmanager
+def issuing_others(
+    story: Story, files: Mapping[str, Path], already: int
+) -> Generator[Callable[[], int | None]]:
+    """The other files, all at once in the background. What it yields tells how many credentials there are in
+    the end, None while there will be more; it raises `PromiseBroken` where one of the files fails.
+    """
+    running = {short: _start(story, short, file, shown=False) for short, file in files.items()}
+    finished: dict[str, int] = {}
+
+    def issued() -> int | None:
+        for short, process in running.items():
+            if short not in finished and process.poll() is not None:
+                finished[short] = _issued(short, files[short], process)
+        return already + sum(finished.values()) if len(finished) == len(running) else None
+
+    try:
+        yield issued
+    finally:
+        for process in running.values():
+            if process.poll() is None:
+                process.kill()
+                process.communicate()
+
+
+def _start(story: Story, short: str, file: Path, *, shown: bool) -> Process:
     """`mutua issue` for a file; its report is the JSON on its standard output."""
     folder = story.desk.around.folder.path
     arguments = ["issue", str(file), "--as", f"{short}.issuer", "--data", str(folder), "--json"]
@@ -58,21 +84,21 @@ def start(story: Story, file: Path, short: str, *, shown: bool) -> Process:
     )
 
 
-def finish(file: Path, process: Process, short: str) -> None:
-    """Waits for an issue that was started."""
-    _report(file, process, sum(course.awards for course in _of(short)))
+def _issued(short: str, file: Path, process: Process) -> int:
+    """How many rows were issued: all of them, or `PromiseBroken`."""
+    report = _report(file, process)
+    issued = int(report["counts"].get("issued", 0))
+    found = f"{issued}; {report['stopped'] or report['mistakes'][:1]}"
+    rows = sum(course.awards for course in _of(short))
+    if issued != rows:
+        raise PromiseBroken(f"every row of {file.name} is issued", found=found, expected=rows)
+    return issued
 
 
-def _report(file: Path, process: Process, rows: int | None) -> dict[str, Any]:
-    out, _ = process.communicate(timeout=120)
+def _report(file: Path, process: Process) -> dict[str, Any]:
+    out, _ = process.communicate(timeout=SECONDS)
     try:
-        report: dict[str, Any] = json.loads(out)
+        return json.loads(out)
     except ValueError:
-        raise PromiseBroken(
-            f"{file.name} is issued", found=f"exit code {process.returncode}", expected="a report"
-        ) from None
-    issued = report["counts"].get("issued", 0)
-    if process.returncode != 0 or (rows is not None and issued != rows):
-        found = f"{issued} issued, {report['mistakes'][:1]}, {report['stopped']}"
-        raise PromiseBroken(f"every row of {file.name} is issued", found=found, expected=f"{rows} issued")
-    return report
+        found = f"exit code {process.returncode}"
+        raise PromiseBroken(f"{file.name} is issued", found=found, expected="a report") from None

@@ -28,7 +28,7 @@ from rich.markup import escape
 from mutua_local.demo import account, cases, issuing, opening
 from mutua_local.demo.broken import PromiseBroken
 from mutua_local.demo.callers import Desk
-from mutua_local.demo.cast import COURSES, OFFICE, universities
+from mutua_local.demo.cast import OFFICE, universities
 from mutua_local.demo.receiver import receiving
 from mutua_local.demo.story import Json, Story
 from mutua_local.demo.teller import Teller, console
@@ -85,6 +85,7 @@ def _run(options: argparse.Namespace, teller: Teller, summary: Json, began: floa
     with _stack(options, teller) as (stack, around), httpx.Client(timeout=60, trust_env=False) as http:
         started = time.monotonic() - began
         summary["started_seconds"] = round(started, 1)
+        summary["folder"] = str(stack.folder.path)
         summary["broker"] = (stack.folder.path / "broker" / "kind").read_text()
         with receiving() as receiver:
             story = Story(Desk(around, http), teller, stack.folder.path, universities(), receiver)
@@ -114,27 +115,13 @@ def _tell(story: Story) -> None:
     opening.who_relies_on_whom(story)
     opening.the_office(story)
     files = issuing.write_files(story)
-    (first, file), *others = files.items()
-    issuing.issue_first(story, file, first)
+    first = next(iter(files))
+    already = issuing.issue_first(story, first, files.pop(first))
     story.teller.chapter("What happens to them")
-    names = " and ".join(story.cast[short].name for short, _ in others)
-    story.teller.say(f"Meanwhile {names} issue theirs.")
+    story.teller.say(f"Meanwhile {', '.join(story.cast[short].name for short in files)} issue theirs.")
     story.teller.gap()
-    running = {short: issuing.start(story, file, short, shown=False) for short, file in others}
-    try:
-        everything = sum(course.awards for course in COURSES)
-
-        def issued() -> int | None:
-            return None if any(one.poll() is None for one in running.values()) else everything
-
+    with issuing.issuing_others(story, files, already) as issued:
         watch(story, issued)
-        for short, process in running.items():
-            issuing.finish(files[short], process, short)
-    finally:
-        for process in running.values():
-            if process.poll() is None:
-                process.kill()
-            process.communicate()
     cases.tell(story)
     account.office_received(story)
     account.closing(story)

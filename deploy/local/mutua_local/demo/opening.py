@@ -40,7 +40,7 @@ def who_takes_part(story: Story) -> None:
         for short in members:
             one = cast[short]
             ends = one.report_ends.isoformat() if one.report_ends else "six years on"
-            shown.add_row(one.name, one.country_name, tenant(alliance).name, ends, one.tenant.host or "")
+            shown.add_row(one.name, one.country_name, alliance.title(), ends, one.tenant.host or "")
     teller.show(shown)
     teller.gap()
     for short in dict.fromkeys(course.issuer for course in COURSES):
@@ -49,7 +49,7 @@ def who_takes_part(story: Story) -> None:
         story.caller(course.issuer, "issuer").post("issuer", "/components", course.component())
     issuers = {course.issuer for course in COURSES}
     teller.say(
-        f"{len(issuers)} of them register as issuers, each with a key of its own, and describe {len(COURSES)} courses."
+        f"{len(issuers)} of them register as issuers, each with its key, and describe {len(COURSES)} courses."
     )
     countries = {one.country for one in cast.values()}
     story.summary |= {
@@ -87,9 +87,7 @@ def who_relies_on_whom(story: Story) -> None:
         body = one.statement(story.cast[one.trustee].id)
         released = _by_two(story, one.truster, "/statements", body)
         story.statements[one.truster, one.trustee] = released["subject_id"]
-        shown.add_row(
-            story.cast[one.truster].name, story.cast[one.trustee].name, said({"revoked": None, **body})
-        )
+        shown.add_row(story.cast[one.truster].name, story.cast[one.trustee].name, said(body))
     teller.show(shown)
     teller.gap()
     _one_is_not_enough(story)
@@ -164,7 +162,7 @@ def the_office(story: Story) -> None:
     story.receiver.key = public_key(endpoint["public_key"])
     story.endpoint = endpoint["id"]
     teller.say(
-        f"{NAMES[tenant(OFFICE).id]} may see what recognisers in Sweden decide ({OFFICE_COUNTRY}), nothing else."
+        f"The {NAMES[tenant(OFFICE).id]} may see what recognisers in {OFFICE_COUNTRY} decide, nothing else."
     )
     teller.say(f"It subscribes to all that it may see, and listens at {story.receiver.address}.")
     teller.say(f"Its key for checking signatures: {endpoint['public_key']}")

@@ -31,14 +31,14 @@ class Teller:
         self._chapter += 1
         self.console.print()
         if self.console.is_terminal:
-            self.console.rule(f"[bold]{self._chapter}  {escape(title)}[/]", align="left", style="dim")
+            self.console.rule(Text(f"{self._chapter}  {title}", style="bold"), align="left", style="dim")
         else:
             self.console.print(f"{self._chapter}  {title}")
         self.console.print()
 
     def say(self, text: str) -> None:
         """A sentence."""
-        self.console.print(f"  {escape(text)}", highlight=False)
+        self.console.print(Padding(Text(text), (0, 2), expand=False))
 
     def command(self, line: str) -> None:
         """A command as one would type it."""
@@ -51,7 +51,7 @@ class Teller:
 
     def show(self, what: RenderableType) -> None:
         """A table, or anything else."""
-        self.console.print(Padding(what, (0, 0, 0, 2)))
+        self.console.print(Padding(what, (0, 0, 0, 2), expand=False))
 
     def gap(self) -> None:
         """An empty line."""

@@ -1,4 +1,4 @@
-"""What happens to the credentials, as it happens: requests by recogniser and state, counted by the service."""
+"""What happens to the credentials, as it happens: requests by recogniser and state, as the service counts."""
 
 from __future__ import annotations
 
@@ -111,11 +111,11 @@ class _Shown:
         if self._live is not None:
             self._live.update(Padding(self._table(counts), (0, 0, 0, 2)), refresh=True)
             return
-        numbers = ", ".join(f"{counts.of(None, kind)} {TITLES[kind]}" for kind in STATES)
-        line = f"{counts.credentials} credentials arrived; {counts.total()} requests: {numbers}"
+        numbers = [f"{n} {TITLES[kind]}" for kind in STATES if (n := counts.of(None, kind))]
+        line = f"{counts.credentials} credentials arrived, {counts.total()} requests: {', '.join(numbers)}"
         if line != self._told:
             self._told = line
-            self._console.print(f"  {line}", highlight=False)
+            self._console.print(f"  {line}", highlight=False, soft_wrap=True)
 
     def _measure(self, counts: Counts) -> None:
         """Requests settled a second, over the last second or so."""
