@@ -13,6 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mutua_kernel import telemetry
 from mutua_kernel.database import is_infrastructure, is_unstorable
@@ -104,7 +105,6 @@ def not_found(what: str, fix: str | None = None) -> Problem:
 
 def install(app: FastAPI) -> None:
     """Makes every error of `app` a problem."""
-    log = telemetry.logger("http")
 
     @app.exception_handler(Problem)
     async def _problem(_request: Request, error: Problem) -> JSONResponse:  # pyright: ignore[reportUnusedFunction]
@@ -122,25 +122,55 @@ def install(app: FastAPI) -> None:
         headers = dict(error.headers or {})
         return Problem(error.status_code, code, str(error.detail), headers=headers).response()
 
-    @app.exception_handler(Exception)
-    async def _bug(_request: Request, error: Exception) -> JSONResponse:  # pyright: ignore[reportUnusedFunction]
-        if is_infrastructure(error):
-            log.warning("infrastructure is broken", cause=type(error).__name__)
-            detail = "The service cannot reach its database at the moment; nothing was changed."
-            return Problem(
-                503,
-                "unavailable",
-                detail,
-                fix="Try again, with the same Idempotency-Key.",
-                headers={"Retry-After": "2"},
-            ).response()
-        if is_unstorable(error):
-            detail = "A text of this request cannot be stored, such as one with the character U+0000."
-            return Problem(422, "value_refused", detail, fix="Send printable text.").response()
-        incident = str(new_id())
-        log.error("bug", incident=incident, exc_info=error)
-        detail = f"Something broke on our side; nothing was changed. Incident {incident}."
-        return Problem(500, "internal", detail, fix="Tell the operator the incident's number.").response()
+    app.add_middleware(Unbroken)
+
+
+class Unbroken:
+    """Answers a problem where a route raises what no handler knows.
+
+    A handler of `Exception` would be called too, but Starlette raises the exception again behind it, and the
+    server drops the connection with whatever waits on it.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        begun = False
+
+        async def watch(message: Message) -> None:
+            nonlocal begun
+            begun = begun or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watch)
+        except Exception as error:
+            if begun or scope["type"] != "http":
+                raise
+            await unexpected(error).response()(scope, receive, send)
+
+
+def unexpected(error: Exception) -> Problem:
+    """The problem for an exception: broken infrastructure, a text that cannot be stored, or a bug, which is
+    logged."""
+    log = telemetry.logger("http")
+    if is_infrastructure(error):
+        log.warning("infrastructure is broken", cause=type(error).__name__)
+        return Problem(
+            503,
+            "unavailable",
+            "The service cannot reach its database at the moment; nothing was changed.",
+            fix="Try again, with the same Idempotency-Key.",
+            headers={"Retry-After": "2"},
+        )
+    if is_unstorable(error):
+        detail = "A text of this request cannot be stored, such as one with the character U+0000."
+        return Problem(422, "value_refused", detail, fix="Send printable text.")
+    incident = str(new_id())
+    log.error("bug", incident=incident, exc_info=error)
+    detail = f"Something broke on our side; nothing was changed. Incident {incident}."
+    return Problem(500, "internal", detail, fix="Tell the operator the incident's number.")
 
 
 def invalid(errors: Any) -> Problem:
