@@ -214,6 +214,7 @@ async def test_a_database_without_its_tables_halts_the_stream_and_parks_nothing(
         (asyncpg.DataError(), False),
         (ConnectionRefusedError(), True),
         (TimeoutError(), True),
+        (asyncpg.InternalClientError(), True),
         (RuntimeError(), False),
     ],
 )
