@@ -429,7 +429,7 @@ async def deliveries(
     store: StoreOf,
     id: UUID,
     state: Annotated[Literal["pending", "delivered", "given_up", "cancelled"] | None, Query()] = None,
-    after: Annotated[int, Query(ge=0, description="`position` of the last one seen")] = 0,
+    after: Annotated[int, Query(ge=0, lt=2**63, description="`position` of the last one seen")] = 0,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> list[Delivery]:
     """Deliveries of an endpoint, oldest first."""

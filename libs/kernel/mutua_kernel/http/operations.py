@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict
 
@@ -87,7 +87,7 @@ async def list_parked(
     store: StoreOf,
     reason: Annotated[str | None, Query(max_length=100)] = None,
     key: Annotated[str | None, Query(max_length=300)] = None,
-    after: Annotated[int, Query(ge=0)] = 0,
+    after: Annotated[int, Query(ge=0, lt=2**63)] = 0,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> ParkedPage:
     """Events that wait in the park, oldest first."""
@@ -98,7 +98,9 @@ async def list_parked(
 
 
 @router.get("/parked/{number}")
-async def show_parked(_caller: Operator, store: StoreOf, number: int) -> ParkedDetail:
+async def show_parked(
+    _caller: Operator, store: StoreOf, number: Annotated[int, Path(ge=1, lt=2**63)]
+) -> ParkedDetail:
     """One parked event with its bytes."""
     async with store.pool.acquire() as connection:
         row = await connection.fetchrow(SQL["show_parked"], number)
