@@ -64,8 +64,8 @@ def is_infrastructure(error: BaseException) -> bool:
         # latter is a
         # ValueError too.
         return not isinstance(error, ValueError)
-    # What asyncpg calls an internal error of the client is a connection that the server ended while this process
-    # stood still: the next statement finds it in a state that it does not know.
+    # What asyncpg calls an internal error of the client is a connection that the server ended while this
+    # process stood still: the next statement finds it in a state that it does not know.
     return isinstance(error, OSError | TimeoutError | asyncpg.InternalClientError)
 
 

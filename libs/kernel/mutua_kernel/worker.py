@@ -155,7 +155,7 @@ class _Worker:
             checks.ready[f"relay.{number}"] = _relay_progress(relay)
 
     async def run(self, asked: asyncio.Event) -> None:
-        self._tasks = [asyncio.create_task(relay.run(), name="relay") for relay in self._relays]
+        self._tasks = [asyncio.create_task(self._relaying(relay), name="relay") for relay in self._relays]
         self._tasks += [asyncio.create_task(self._forever(job), name=job.name) for job in self._jobs]
         for consumer, _ in self._consumers:
             await consumer.start()
@@ -177,6 +177,14 @@ class _Worker:
         for relay in self._relays:
             relay.stop()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _relaying(self, relay: Relay) -> None:
+        """A relay that ends by a bug says so in the log and in /livez."""
+        try:
+            await relay.run()
+        except Exception as error:
+            self._log.critical("relay broke", exc_info=error)
+            raise
 
     async def _forever(self, job: Job) -> None:
         """Steps of a job for ever; broken infrastructure is waited for, a bug ends the job and shows in
