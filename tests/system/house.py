@@ -47,6 +47,7 @@ PUBLIC = VECTORS / "deqar"
 PUBLIC_INSTITUTIONS = ("DEQARINST0001", "DEQARINST0002", "DEQARINST0003")
 PATIENCE_SECONDS = 3
 
+ROLES = ("issuer", "coordinator", "evaluator", "subscriber")
 SERVICES = ("issuer", "recognition", "notifier")
 """Services with a public API."""
 
@@ -255,6 +256,8 @@ def _furnish(house: House) -> None:
         house.add_client(f"{name}.coordinator-2", tenant, "coordinator")
         house.add_client(f"{name}.evaluator", tenant, "evaluator")
     house.add_client("stranger", "alliance:stranger", "stranger")
+    house.add_client("everybody", "DEQARINST7108", *ROLES, "operator")
+    house.add_client("neighbour", "DEQARINST7106", *ROLES)
     for client in ("danubia-enic", "portolan-enic"):
         house.add_client(f"{client}.subscriber", f"office:{client}", "subscriber")
     house.up([program for program in house.table if program.role is None])
