@@ -5,11 +5,13 @@ not there
 yet is waited for, for a bounded time; then the request is evaluated with what is known, and a person looks.
 """
 
+import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from prometheus_client import Counter, Gauge, Histogram
 
+from mutua_credentials.digests import of_bytes
 from mutua_credentials.verify import verify
 from mutua_kernel import outbox, telemetry
 from mutua_kernel.clock import Clock
@@ -20,7 +22,7 @@ from mutua_recognition import events, store
 from mutua_recognition.cases import Given, case_of, needs_of
 from mutua_recognition.catalogue import Catalogue
 from mutua_recognition.domain import reviews
-from mutua_recognition.domain.canonical import canonical, digest, write
+from mutua_recognition.domain.canonical import canonical, write
 from mutua_recognition.domain.case import Case
 from mutua_recognition.domain.clock import due_on
 from mutua_recognition.domain.codes import MachineCode
@@ -81,7 +83,8 @@ class Evaluations:
         await self._catalogue.refresh(tx)
         issuers = await self._issuers(tx, taken)
         now = self._clock.now()
-        given = [self._read(request, issuers, now) for request in taken]
+        # Beside the loop: the streams and the relay of this process must not stand still meanwhile.
+        given = await asyncio.to_thread(lambda: [self._read(request, issuers, now) for request in taken])
         needs = needs_of(given)
         rows = await store.load_registry(tx, needs.providers, needs.identifiers, needs.names)
         ready = [one for one in given if self._ready(one, issuers, rows, now)]
@@ -90,7 +93,7 @@ class Evaluations:
             await store.postpone(tx, late, now + LOOK_AGAIN)
         if not ready:
             return 0
-        evaluated, facts = self._evaluate(ready, rows, now)
+        evaluated, facts = await asyncio.to_thread(self._evaluate, ready, rows, now)
         await store.store_evaluated(tx, evaluated)
         await outbox.write(tx, facts)
         return len(evaluated)
@@ -122,11 +125,12 @@ class Evaluations:
     ) -> tuple[list[EvaluatedRequest], list[Outgoing]]:
         evaluated: list[EvaluatedRequest] = []
         facts: list[Outgoing] = []
+        shared: dict[str, bytes] = {}
         for given in ready:
             case = case_of(given, self._catalogue, rows, now, budget=self._budget)
             content = evaluate(case)
             act = _act(given.request, case, content)
-            result, emitted = _result(given.request, case, content, act)
+            result, emitted = _result(given.request, case, content, act, shared)
             DECIDED.labels(content.outcome.code.value, content.deciding_stage.value).inc()
             evaluated.append(result)
             traceparent = telemetry.child_traceparent(given.request.traceparent)
@@ -148,22 +152,29 @@ def _act(request: DueRequest, case: Case, content: Content[MachineOutcome]) -> A
 
 
 def _result(
-    request: DueRequest, case: Case, content: Content[MachineOutcome], act: Act
+    request: DueRequest,
+    case: Case,
+    content: Content[MachineOutcome],
+    act: Act,
+    shared: dict[str, bytes],
 ) -> tuple[EvaluatedRequest, list[Emit]]:
-    body = content.to_json()
-    inputs = inputs_to_json(case)
+    """`shared` holds bodies of this batch by digest: policies and registry rows are alike in many cases."""
+    body = canonical(content.to_json())
+    inputs = canonical(inputs_to_json(case))
+    bodies = bodies_of(case)
+    shared |= {name: canonical(part) for name, part in bodies.items() if name not in shared}
     state = state_after(content)
-    emitted = _facts(request, content, act, digest(body), state)
+    emitted = _facts(request, content, act, of_bytes(body), state)
     result = EvaluatedRequest(
         record=act.decision_id,
         recogniser=request.recogniser,
         request=request.id,
         number=act.sequence,
         outcome=content.outcome.code.value,
-        content=canonical(body),
-        content_digest=digest(body),
-        inputs_digest=digest(inputs),
-        bodies={name: canonical(part) for name, part in {digest(inputs): inputs, **bodies_of(case)}.items()},
+        content=body,
+        content_digest=of_bytes(body),
+        inputs_digest=of_bytes(inputs),
+        bodies={of_bytes(inputs): inputs, **{name: shared[name] for name in bodies}},
         act=store.compact(write(act)),
         made_at=act.decided_at.astimezone(UTC),
         evidence=tuple(dict.fromkeys(one.id for one in content.evidence)),
