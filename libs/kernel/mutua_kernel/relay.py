@@ -10,7 +10,8 @@ import asyncio
 import random
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import asyncpg
@@ -29,10 +30,20 @@ _LOCK_SPACE = 0x6D757475
 
 IDLE_SESSION_SECONDS = 3
 """The server ends a leader's session that is silent for so long: its lock is then free for another."""
+SILENT_SECONDS = IDLE_SESSION_SECONDS * 0.8
+"""After so long without a word to the server nothing more is sent."""
 FIRST_PAUSE = 0.1
 """Seconds before the first new attempt after an error; they double until something is published."""
 SMALLEST_BATCH = 16_384
 """Bytes of a record batch that every broker takes."""
+
+
+class LostLeadership(Exception):
+    """This process stood still for so long that another one may lead: what it holds in memory is stale.
+
+    Published after newer facts, it would be taken for the latest state of its key by whoever reads a
+    compacted topic from its beginning.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +103,7 @@ class Relay:
         self._shard = shard
         self._batch_bytes = settings.max_batch_bytes
         self._pause = FIRST_PAUSE
+        self._heard = time.monotonic()
         self._wakeup = wakeup
         self._stopping = False
         self._log = telemetry.logger(f"relay.{shard}")
@@ -107,7 +119,7 @@ class Relay:
             try:
                 await self._one_session()
             except Exception as error:
-                if not (is_infrastructure(error) or isinstance(error, KafkaError)):
+                if not (is_infrastructure(error) or isinstance(error, KafkaError | LostLeadership)):
                     raise
                 metrics.RELAY_ERRORS.labels(type(error).__name__).inc()
                 self._log.warning("relay lost its footing, trying again", cause=type(error).__name__)
@@ -160,8 +172,9 @@ class Relay:
             max_request_size=self._settings.max_batch_bytes + 100_000,
             request_timeout_ms=20_000,
         )
-        await producer.start()
         try:
+            async with self._beating(session):
+                await producer.start()
             pause = self._settings.idle_from
             while not self._stopping:
                 rows = await self._take(session)
@@ -176,7 +189,13 @@ class Relay:
             await producer.stop()
 
     async def _take(self, session: asyncpg.Connection) -> list[Row]:
+        asked = time.monotonic()
         found = await session.fetch(SQL["take_batch"], self._shard, self._settings.batch)
+        if time.monotonic() - asked > SILENT_SECONDS:
+            # A slow server, or this process stood still: the session tells, the server has ended it then.
+            asked = time.monotonic()
+            await session.execute("select 1")
+        self._heard = asked
         return [
             Row(row["position"], row["topic"], row["key"].encode(), row["payload"], row["traceparent"])
             for row in found
@@ -192,18 +211,13 @@ class Relay:
         }
         with telemetry.batch_span("send outbox", traces, kind=SpanKind.PRODUCER, attributes=attributes):
             lanes = await self._by_partition(producer, rows)
-            done = asyncio.Event()
-            beat = asyncio.create_task(self._heartbeat(session, done))
-            try:
+            async with self._beating(session):
                 sent = await asyncio.gather(
                     *(
                         self._send(producer, topic, partition, lane)
                         for (topic, partition), lane in lanes.items()
                     )
                 )
-            finally:
-                done.set()
-                await beat
         await self._settle(session, sent)
 
     async def _settle(self, session: asyncpg.Connection, lanes: Sequence["_Sent"]) -> None:
@@ -226,15 +240,27 @@ class Relay:
             if lane.error is not None:
                 raise lane.error
 
-    async def _heartbeat(self, session: asyncpg.Connection, done: asyncio.Event) -> None:
+    @asynccontextmanager
+    async def _beating(self, session: asyncpg.Connection) -> AsyncGenerator[None]:
         """Keeps the session alive while the broker is slow; a frozen process stops beating and loses the
         lead."""
+        done = asyncio.Event()
+        beat = asyncio.create_task(self._heartbeat(session, done))
+        try:
+            yield
+        finally:
+            done.set()
+            await beat
+
+    async def _heartbeat(self, session: asyncpg.Connection, done: asyncio.Event) -> None:
         while not done.is_set():
             try:
                 async with asyncio.timeout(IDLE_SESSION_SECONDS / 3):
                     await done.wait()
             except TimeoutError:
+                asked = time.monotonic()
                 await session.execute("select 1")
+                self._heard = asked
 
     async def _by_partition(
         self, producer: AIOKafkaProducer, rows: Sequence[Row]
@@ -267,6 +293,8 @@ class Relay:
             if size == 0:
                 return _Sent(acknowledged, refused=rest[0])
             builder.close()
+            if time.monotonic() - self._heard > SILENT_SECONDS:
+                return _Sent(acknowledged, error=LostLeadership())
             try:
                 ack = await producer.send_batch(builder, self._full_name(topic), partition=partition)
                 await ack
@@ -287,4 +315,4 @@ class Relay:
 class _Sent:
     acknowledged: list[Row]
     refused: Row | None = None
-    error: KafkaError | None = None
+    error: KafkaError | LostLeadership | None = None
