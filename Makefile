@@ -41,7 +41,8 @@ doctor: install ## what this machine has, what is off, how to mend it
 	@$(BIN)/mutua doctor
 
 test: install ## every test that needs no special server, with progress
-	@$(BIN)/python -m pytest -m "not storm"
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not servers and not storm"
+	@$(BIN)/python -m pytest -m "servers and not storm"
 
 test-storm: install ## kill processes under load on Apache Kafka, then count (needs a JDK 17+ and Maven)
 	@$(BIN)/python -m pytest -m storm
