@@ -25,7 +25,7 @@ def main() -> None:
     """Reads the options, starts the servers, measures, prints."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
-    parser.add_argument("--events", type=int, default=12_000, help="events in one timing")
+    parser.add_argument("--events", type=int, default=8_000, help="events in one timing")
     parser.add_argument("--alternations", type=int, default=5)
     parser.add_argument("--broker", help="kafka, preview or HOST:PORT; without it, the stack's choice")
     parser.add_argument("--only", choices=PARTS, action="append", help="measure only this part")

@@ -47,24 +47,28 @@ class Report:
     """What was found so far."""
 
     about: dict[str, str]
-    ratios: list[tuple[Ratio, list[float]]] = field(default_factory=list)
+    ratios: list[tuple[Ratio, list[float], list[float]]] = field(default_factory=list)
     rates: list[tuple[str, list[Sample]]] = field(default_factory=list)
 
     def add(self, samples: Mapping[str, Sequence[Sample]], ratios: Sequence[Ratio]) -> None:
         """Takes the samples of one comparison."""
         for ratio in ratios:
-            pairs = zip(samples[ratio.name], samples[ratio.base], strict=True)
-            self.ratios.append((ratio, [one.rate / other.rate for one, other in pairs]))
+            pairs = list(zip(samples[ratio.name], samples[ratio.base], strict=True))
+            rates = [one.rate / other.rate for one, other in pairs]
+            cpus = [(other.cpu / other.count) / (one.cpu / one.count) for one, other in pairs]
+            self.ratios.append((ratio, rates, cpus))
         self.rates += [(name, list(found)) for name, found in samples.items()]
 
     def text(self) -> str:
         """The tables: what does not depend on the machine first."""
-        lines = ["", "Ratios within one run (median of the alternations; lowest and highest)", ""]
-        for ratio, found in self.ratios:
+        lines = ["", "Ratios within one run: medians of the alternations (lowest to highest)", ""]
+        lines.append(f"  {'':<66} {'rate':>6} {'':>16}   {'by CPU':>6}")
+        for ratio, found, cpus in self.ratios:
             target = "" if ratio.target is None else f"   target {ratio.target:.2f}"
+            between = f"({min(found):.2f} to {max(found):.2f})"
             lines.append(
-                f"  {ratio.says:<66} {statistics.median(found):6.2f}"
-                f"   ({min(found):.2f} to {max(found):.2f}){target}"
+                f"  {ratio.says:<66} {statistics.median(found):6.2f} {between:>16}"
+                f"   {statistics.median(cpus):6.2f}{target}"
             )
         lines += ["", "Absolute figures of this machine, now (medians)", ""]
         lines.append(f"  {'':<66} {'events/s':>9}  {'CPU µs/event':>12}")
@@ -87,8 +91,9 @@ class Report:
                     "target": ratio.target,
                     "median": statistics.median(found),
                     "all": found,
+                    "by_cpu": statistics.median(cpus),
                 }
-                for ratio, found in self.ratios
+                for ratio, found, cpus in self.ratios
             ],
             "rates": [
                 {
