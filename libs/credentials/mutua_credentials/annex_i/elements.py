@@ -9,7 +9,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Any, Generic, TypeVar, get_args
 
-from pydantic import JsonValue, TypeAdapter, ValidationError
+from pydantic import ConfigDict, Field, JsonValue, TypeAdapter, ValidationError
 
 from mutua_credentials.annex_i.fields import Day, FieldError, Short, Text, Value, field_errors
 from mutua_credentials.annex_i.micro_credential import MicroCredential
@@ -67,17 +67,20 @@ class State(StrEnum):
 class Element(Value, Generic[ValueT]):
     """One element as found."""
 
+    # Before Python 3.13 pydantic looks for docstrings in every frame and module, anew for each kind of value:
+    # that took seconds of each process's start.
+    model_config = ConfigDict(use_attribute_docstrings=False)
+
     state: State
-    value: ValueT | None = None
-    """The value in our terms, where present."""
-    source: str | None = None
-    """JSON Pointer to where it stands, or would stand, in the document."""
-    original: JsonValue = None
-    """What stands there."""
-    withheld: int = 0
-    """Digests at or below it that were not disclosed (some may be decoys)."""
-    errors: tuple[FieldError, ...] = ()
-    """Why it is unreadable."""
+    value: ValueT | None = Field(None, description="The value in our terms, where present.")
+    source: str | None = Field(
+        None, description="JSON Pointer to where it stands, or would stand, in the document."
+    )
+    original: JsonValue = Field(None, description="What stands there.")
+    withheld: int = Field(
+        0, description="Digests at or below it that were not disclosed (some may be decoys)."
+    )
+    errors: tuple[FieldError, ...] = Field((), description="Why it is unreadable.")
 
 
 class AnnexI(Value):

@@ -52,10 +52,11 @@ class View(BaseModel):
 class Page(View, Generic[ItemT]):
     """A page of a list."""
 
-    items: list[ItemT]
-    """What is on it."""
-    next: str | None
-    """Send it as `after` to get the next page; null on the last one."""
+    # Looking for docstrings anew for each kind of item would take a second of the start (before Python 3.13).
+    model_config = ConfigDict(use_attribute_docstrings=False)
+
+    items: list[ItemT] = Field(description="What is on it.")
+    next: str | None = Field(description="Send it as `after` to get the next page; null on the last one.")
 
 
 def page(items: Sequence[ItemT], limit: int, cursor: str | None) -> Page[ItemT]:

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from fastapi import Body as BodyOf
 from fastapi import Query, Request
 from fastapi.responses import Response
+from pydantic import ConfigDict
 from pydantic import Field
 
 from mutua_contracts.trust import StatementRevoked, TrustStatement
@@ -103,6 +104,8 @@ class LogEntry(View):
 
 class LogPage(Page[LogEntry]):
     """Facts of the log that the organisation may see, in order, with the whole log's head."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
 
     version: int
     """Newest version of the log."""
