@@ -72,15 +72,15 @@ class Element(Value, Generic[ValueT]):
     model_config = ConfigDict(use_attribute_docstrings=False)
 
     state: State
-    value: ValueT | None = Field(None, description="The value in our terms, where present.")
+    value: ValueT | None = Field(default=None, description="The value in our terms, where present.")
     source: str | None = Field(
-        None, description="JSON Pointer to where it stands, or would stand, in the document."
+        default=None, description="JSON Pointer to where it stands, or would stand, in the document."
     )
-    original: JsonValue = Field(None, description="What stands there.")
+    original: JsonValue = Field(default=None, description="What stands there.")
     withheld: int = Field(
-        0, description="Digests at or below it that were not disclosed (some may be decoys)."
+        default=0, description="Digests at or below it that were not disclosed (some may be decoys)."
     )
-    errors: tuple[FieldError, ...] = Field((), description="Why it is unreadable.")
+    errors: tuple[FieldError, ...] = Field(default=(), description="Why it is unreadable.")
 
 
 class AnnexI(Value):
