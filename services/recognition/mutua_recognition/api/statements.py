@@ -11,8 +11,7 @@ from typing import Annotated, Any, Literal
 from fastapi import Body as BodyOf
 from fastapi import Query, Request
 from fastapi.responses import Response
-from pydantic import ConfigDict
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from mutua_contracts.trust import StatementRevoked, TrustStatement
 from mutua_kernel.database import Connection
