@@ -151,7 +151,7 @@ ALLIANCES: Final = {
 RULES: Final = {
     "astervik": {"alliance": "alliance:boreal"},
     "brennau": {"alliance": "alliance:meridian", "components": [OCEAN.code]},
-    "corvelo": {"issuers": ["lisvik"]},
+    "corvelo": {"issuers": ["DEQARINST7105"], "components": [DATA.code]},
 }
 """Standing rules: what each recogniser wants evaluated before anybody asks."""
 

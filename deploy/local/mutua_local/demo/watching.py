@@ -12,7 +12,8 @@ from rich.padding import Padding
 from rich.table import Table
 
 from mutua_local.demo.broken import PromiseBroken
-from mutua_local.demo.story import NAMES, Story
+from mutua_local.demo.cast import RULES
+from mutua_local.demo.story import Story
 from mutua_local.demo.teller import table
 
 SECONDS: Final = 120.0
@@ -32,7 +33,7 @@ TITLES: Final = {
     "info_requested": "info asked",
     "inadmissible": "inadmissible",
     "dormant": "asleep",
-    "waiting": "being looked at",
+    "waiting": "waiting",
 }
 
 
@@ -93,6 +94,7 @@ class _Shown:
     def __init__(self, story: Story, began: float) -> None:
         self._console = story.teller.console
         self._live = Live(console=self._console, auto_refresh=False) if self._console.is_terminal else None
+        self._recognisers = [story.cast[short] for short in RULES]
         self._began = began
         self._told = ""
         self._last = (0, began)
@@ -127,10 +129,9 @@ class _Shown:
     def _table(self, counts: Counts) -> Table:
         titles = list(TITLES.values())
         shown = table("recogniser", *titles, "requests", right=(*titles, "requests"))
-        for who in sorted(counts.by_recogniser):
-            shown.add_row(NAMES.get(who, who), *_row(counts, who))
-        shown.add_section()
-        shown.add_row("together", *_row(counts, None), style="bold")
+        for one in self._recognisers:
+            shown.add_row(f"{one.name} ({one.country})", *_row(counts, one.id))
+        shown.add_row("all together", *_row(counts, None), style="bold")
         seconds = time.monotonic() - self._began
         shown.caption = (
             f"{counts.credentials} credentials arrived, {counts.without_request} of them nobody asks for; "
