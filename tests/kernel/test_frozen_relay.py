@@ -20,7 +20,7 @@ from mutua_kernel.database import Pool
 from mutua_kernel.outbox import Emit, Sealer
 from mutua_local.broker import Broker
 
-pytestmark = [pytest.mark.servers, pytest.mark.kafka]
+pytestmark = [pytest.mark.servers, pytest.mark.kafka, pytest.mark.storm, pytest.mark.timeout(600)]
 
 KEYS = 5
 
@@ -67,7 +67,7 @@ async def published(broker: Broker, topic: str) -> list[tuple[str, int]]:
     return found
 
 
-@pytest.mark.parametrize("freezes", [1, pytest.param(8, marks=[pytest.mark.storm, pytest.mark.timeout(600)])])
+@pytest.mark.parametrize("freezes", [1, 8])
 async def test_a_leader_that_thaws_reorders_nothing(
     start: Callable[..., Process], pool: Pool, kafka_broker: Broker, namespace: str, freezes: int
 ) -> None:

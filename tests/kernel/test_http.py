@@ -128,6 +128,7 @@ async def test_a_repeated_request_has_one_effect_and_the_same_answer(
     assert await pool.fetchval("select count(*) from outbox") == 2
 
 
+@pytest.mark.storm
 async def test_a_request_that_is_repeated_after_a_crash_has_one_effect(
     start: Callable[..., Process], neighbours: Neighbours, pool: Pool
 ) -> None:

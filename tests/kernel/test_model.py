@@ -223,7 +223,7 @@ def test_whatever_happens_every_key_is_as_the_model_says(ledger: Database) -> No
         run_state_machine_as_test(
             Deliveries,
             settings=settings(
-                max_examples=20,
+                max_examples=12,
                 stateful_step_count=20,
                 deadline=None,
                 suppress_health_check=list(HealthCheck),

@@ -173,6 +173,7 @@ async def test_a_bug_below_a_stream_halts_it_and_is_not_tried_again_at_once(
     await consumer.stop()
 
 
+@pytest.mark.storm
 async def test_a_process_that_hangs_while_it_stops_ends_inside_the_limit(
     start: Callable[..., Process], publish: Callable[..., object], pool: Pool
 ) -> None:
