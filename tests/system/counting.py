@@ -17,7 +17,7 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
-from house import House, Person, until
+from house import House, Person, credential_of, until
 from listening import Listener
 from university import University, universities
 
@@ -145,7 +145,7 @@ def count(load: Load) -> str:
     assert len(kept) == len(accepted), "doubled in issuer.credential"
 
     events = house.events("mutua.credential", "mutua.recognition")
-    ours = [event for event in events if event.get("data", {}).get("credential_id") in accepted]
+    ours = [event for event in events if credential_of(event) in accepted]
     by_type: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for event in {event["id"]: event for event in ours}.values():
         by_type[event["type"].split(".")[3]][event["data"]["credential_id"]] += 1
@@ -201,7 +201,7 @@ def _reordered(events: list[dict[str, Any]]) -> list[str]:
         if event["id"] in seen:
             continue
         seen.add(event["id"])
-        place = f"{event['type'].split('.')[2]} {event['_key']}"
+        place = f"{event['type'].split('.')[2]} {event['partitionkey']}"
         if event["sequence"] < last[place]:
             wrong.append(f"{place}: {event['sequence']} after {last[place]}")
         last[place] = max(last[place], event["sequence"])

@@ -11,14 +11,14 @@ import asyncio
 import json
 import os
 import secrets
+import shutil
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 from uuid import uuid4
 
 import asyncpg
@@ -33,6 +33,7 @@ from mutua_contracts.topics import TOPICS, topic_name
 from mutua_local.deqar.demo import demo_dataset
 from mutua_local.deqar.model import RECORDS
 from mutua_local.files import write_atomically
+from mutua_local.folder import StackFolder
 from mutua_local.progress import Terminal
 from mutua_local.roles import with_database
 from mutua_local.services import CLIENTS_FILE, TABLE, Program, Surroundings
@@ -194,7 +195,7 @@ class House:
         return asyncio.run(_read(self.around.bootstrap, wanted))
 
     def events(self, *declared: str) -> list[dict[str, Any]]:
-        """The same as JSON, without tombstones and what is no object; the key of the record in `_key`."""
+        """The same as JSON, without tombstones and what is no object."""
         found: list[dict[str, Any]] = []
         for record in self.records(*declared):
             try:
@@ -202,12 +203,22 @@ class House:
             except ValueError:
                 continue
             if isinstance(event, dict):
-                found.append({**event, "_key": (record.key or b"").decode("utf-8", "replace")})
+                found.append(event)
         return found
+
+    def about(self, credential: str, *declared: str) -> list[dict[str, Any]]:
+        """Events of these topics that speak of a credential."""
+        return [event for event in self.events(*declared) if credential_of(event) == credential]
 
     def logs(self) -> dict[str, str]:
         """What every process has written, by the name of its file."""
         return {file.name: file.read_text("utf-8", "replace") for file in (self.path / "logs").glob("*.log")}
+
+
+def credential_of(event: Mapping[str, Any]) -> str | None:
+    """The credential that an event speaks of, if it does."""
+    data: Any = event.get("data")
+    return data.get("credential_id") if isinstance(data, dict) else None
 
 
 def _also(program: Program, more: Mapping[str, str]) -> Program:
@@ -279,9 +290,9 @@ def _add_demo(house: House) -> None:
                 assert answer.status_code == 200, f"{kind} {record.id}: {answer.text}"
 
 
-def _new_folder(base: Path) -> Path:
+def _new_folder() -> Path:
     """A folder of this run that the next run cleans up where this one is killed."""
-    path = base / f"{PREFIX}{os.getpid()}-{secrets.token_hex(4)}"
+    path = Path(tempfile.gettempdir()) / f"{PREFIX}{os.getpid()}-{secrets.token_hex(4)}"
     path.mkdir(mode=0o711)
     (path / "owner.json").write_text(json.dumps([os.getpid(), psutil.Process().create_time()]))
     return path
@@ -291,7 +302,7 @@ def _new_folder(base: Path) -> Path:
 def house(request: pytest.FixtureRequest) -> Iterator[House]:
     """All services, running, with the registry synced."""
     lent = os.environ.get("MUTUA_SYSTEM_STACK")
-    path = Path(lent) if lent else _new_folder(Path(os.environ.get("TMPDIR", "/tmp")))
+    path = Path(lent) if lent else _new_folder()
     path.mkdir(mode=0o711, exist_ok=True)
     broker = request.config.getoption("--broker")
     namespace = f"s{path.name[-6:]}"
@@ -307,15 +318,11 @@ def house(request: pytest.FixtureRequest) -> Iterator[House]:
         finally:
             if not lent:
                 house.down()
-                (path / "owner.json").unlink(missing_ok=True)
-                (path / "up.txt").unlink(missing_ok=True)
-                path.rmdir()
+                shutil.rmtree(path, ignore_errors=True)
 
 
 def _port(path: Path) -> int:
     """A port for traces that stays with the folder, since processes that run were told it."""
-    from mutua_local.folder import StackFolder
-
     return StackFolder(path).port("spans")
 
 
@@ -325,13 +332,3 @@ def on_kafka(house: House) -> House:
     if not house.kafka:
         pytest.skip("counts on Apache Kafka only, and this house stands on another broker")
     return house
-
-
-def soon(**time: float) -> str:
-    """An instant from now as the APIs write it."""
-    return (datetime.now(UTC) + timedelta(**time)).isoformat()
-
-
-def port_of(url: str) -> int:
-    """The port of an address."""
-    return urlsplit(url).port or 0

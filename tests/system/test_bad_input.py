@@ -208,7 +208,7 @@ def test_a_tampered_credential_in_an_authentic_event_is_inadmissible_and_hidden(
 ) -> None:
     credential = issuer.issues(course)
     recogniser.settled(credential, "anticipated")
-    (authentic,) = [one for one in house.events("mutua.credential") if one.pop("_key") == credential]
+    (authentic,) = house.about(credential, "mutua.credential")
     header, payload, signature = authentic["data"]["credential"].split("~")[0].split(".")
     claims = json.loads(base64.urlsafe_b64decode(payload + "=="))
     false_id = f"urn:uuid:{uuid4()}"
@@ -231,11 +231,7 @@ def test_a_tampered_credential_in_an_authentic_event_is_inadmissible_and_hidden(
     assert results["S1"] == "FAIL"
     assert {results[stage] for stage in ("S2", "S4", "S5", "S6", "S7")} == {"NOT_EVALUATED"}
     assert "Data literacy" not in json.dumps(record), "the content of what nobody signed stays hidden"
-    types = {
-        one["type"]
-        for one in house.events("mutua.recognition")
-        if one["data"].get("credential_id") == false_id
-    }
+    types = {one["type"] for one in house.about(false_id, "mutua.recognition")}
     assert types == {"eu.mutua.recognition.requested.v1", "eu.mutua.recognition.inadmissible.v1"}
     assert recogniser.request_of(credential)["state"] == "anticipated", "the true one stands"  # type: ignore[index]
 
@@ -250,7 +246,7 @@ def test_what_was_parked_is_handled_in_order_once_the_cause_is_mended(
     try:
         credential = issuer.issues(course)
         until(lambda: mine(house, credential), "the event that the table refuses is parked")
-        (authentic,) = [one for one in house.events("mutua.credential") if one.pop("_key") == credential]
+        (authentic,) = house.about(credential, "mutua.credential")
         publish(house, "mutua.credential", raw({**authentic, "id": str(uuid4()), "sequence": 2}, credential))
         until(lambda: len(mine(house, credential)) == 2, "the next event of the key waits behind it")
         assert [one["reason"] for one in mine(house, credential)] == ["data:23514", "behind"]

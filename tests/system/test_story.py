@@ -227,7 +227,7 @@ def test_every_signature_verifies_with_a_library_that_is_not_ours(
     with pytest.raises(InvalidSignature):
         public.verify(base64.b64decode(signature), signed.replace(b"RECOGNISED", b"REC0GNISED"))
 
-    (issued,) = [one for one in house.events("mutua.credential") if one["_key"] == credential]
+    (issued,) = house.about(credential, "mutua.credential")
     travels = issued["data"]["credential"]
     documents = house.http.get(
         house.address("issuer") + "/.well-known/jwt-vc-issuer", headers={"Host": issuer.host}

@@ -55,11 +55,7 @@ def test_one_trace_id_from_the_request_to_the_webhook(house: House) -> None:
     assert {trace_of(one.headers["traceparent"]) for one in hooks} == {trace}
     assert {json.loads(one.body)["data"]["credential_id"] for one in hooks} == {credential}
 
-    events = [
-        event
-        for event in house.events("mutua.credential", "mutua.recognition")
-        if event["data"]["credential_id"] == credential
-    ]
+    events = house.about(credential, "mutua.credential", "mutua.recognition")
     assert {event["type"].split(".")[2] for event in events} == {"credential", "recognition"}
     assert {trace_of(event["traceparent"]) for event in events} == {trace}
     request = recogniser.request_of(credential)
