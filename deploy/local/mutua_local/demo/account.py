@@ -33,10 +33,19 @@ def office_received(story: Story) -> None:
     teller = story.teller
     teller.chapter("What the office received")
     feed = wait_for(
-        "every decision of its country is in the feed and was delivered",
+        "the feed holds every decision of the office's country",
         lambda: _complete_feed(story),
         seconds=SECONDS,
+        pause=0.25,
+        found=lambda: f"{len(_feed(story))} events, decisions of {len(_decided(_feed(story)))} requests",
     )
+    wait_for(
+        "every event of the feed is delivered",
+        lambda: set(feed) <= set(story.receiver.events) or None,
+        seconds=SECONDS,
+        found=lambda: f"{len(set(feed) & set(story.receiver.events))} of {len(feed)}",
+    )
+    feed = _feed(story)
     kinds = Counter(event["type"].removeprefix("eu.mutua.") for event in feed.values())
     shown = table("event", "received", right=("received",))
     for kind, number in sorted(kinds.items()):
@@ -45,6 +54,7 @@ def office_received(story: Story) -> None:
     teller.gap()
     countries = sorted({event["data"]["country"] for event in story.receiver.events.values()})
     check("the office sees its country only", countries, [OFFICE_COUNTRY])
+    check("webhooks and feed hold the same events", set(story.receiver.events) <= set(feed), True)
     check("every delivery is genuine", story.receiver.refused, 0)
     check("a forged delivery is refused", story.receiver.refuses_a_forgery(), True)
     issuers = Counter(NAMES.get(event["data"]["issuer"], "?") for event in feed.values())
@@ -66,18 +76,17 @@ def office_received(story: Story) -> None:
 
 
 def _complete_feed(story: Story) -> dict[str, Any] | None:
-    """The office's events by id, once they hold every decision of its country's recognisers and its receiver
-    has the very same.
-    """
+    """The office's events by id, once they hold every decision of its country's recognisers."""
     events = _feed(story)
-    decided = {
-        event["data"]["request_id"]
-        for event in events.values()
-        if event["type"].startswith("eu.mutua.recognition.decided.")
-    }
     ours = [one.id for one in story.cast.values() if one.country == OFFICE_COUNTRY]
     expected = sum(counted(story).of(who, "decided") for who in ours)
-    return events if len(decided) == expected and set(events) == set(story.receiver.events) else None
+    return events if len(_decided(events)) == expected else None
+
+
+def _decided(events: dict[str, Any]) -> set[str]:
+    """Requests that something was decided about."""
+    decisions = (one for one in events.values() if one["type"].startswith("eu.mutua.recognition.decided."))
+    return {one["data"]["request_id"] for one in decisions}
 
 
 def _feed(story: Story) -> dict[str, Any]:

@@ -25,11 +25,20 @@ def check(promise: str, found: object, expected: object) -> None:
         raise PromiseBroken(promise, found=found, expected=expected)
 
 
-def wait_for(promise: str, look: Callable[[], T | None], *, seconds: float, pause: float = 0.1) -> T:
-    """What `look` gives as soon as it gives something. Raises `PromiseBroken` when that takes too long."""
+def wait_for(
+    promise: str,
+    look: Callable[[], T | None],
+    *,
+    seconds: float,
+    pause: float = 0.1,
+    found: Callable[[], object] = lambda: "nothing",
+) -> T:
+    """What `look` gives as soon as it gives something. Raises `PromiseBroken` when that takes too long, with
+    what `found` says is there by then.
+    """
     deadline = time.monotonic() + seconds
-    while (found := look()) is None:
+    while (seen := look()) is None:
         if time.monotonic() > deadline:
-            raise PromiseBroken(promise, found=f"nothing after {seconds:.0f} seconds", expected=promise)
+            raise PromiseBroken(promise, found=f"{found()} after {seconds:.0f} seconds", expected="all of it")
         time.sleep(pause)
-    return found
+    return seen

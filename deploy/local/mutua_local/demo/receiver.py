@@ -85,6 +85,9 @@ def receiving() -> Generator[Receiver]:
     lock = threading.Lock()
 
     class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        timeout = 60
+
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("content-length", "0")))
             with lock:
@@ -96,8 +99,11 @@ def receiving() -> Generator[Receiver]:
         def log_message(self, format: str, *args: Any) -> None:
             """Nothing: the demo tells what arrives."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
+    class Server(ThreadingHTTPServer):
+        daemon_threads = True
+        request_queue_size = 128  # with the usual 5 a sender of many at once is kept waiting for seconds
+
+    server = Server(("127.0.0.1", 0), Handler)
     receiver = Receiver(f"http://127.0.0.1:{server.server_address[1]}/mutua")
     thread = threading.Thread(target=server.serve_forever, args=(0.1,), daemon=True)
     thread.start()
