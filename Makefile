@@ -66,6 +66,7 @@ check: lint types rules contracts ## all gates without tests
 
 bench: install ## ratios against raw clients in the same run, medians
 	@$(BIN)/python -m tests.bench
+	@$(BIN)/python -m tests.bench.latency
 
 bench-trust: install ## trust chains against SQLite, and against ten times the graph
 	@$(BIN)/python tests/bench/bench_trust.py

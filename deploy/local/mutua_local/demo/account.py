@@ -127,12 +127,12 @@ def closing(story: Story) -> None:
           sum(by_state.values()), sum(asked.values()))  # fmt: skip
     _show(story, len(issued), counts, by_state, len(issued & asked.keys()), len(parked), lost)
     check("nothing is lost", lost, 0)
-    latency = asyncio.run(_latency(story.desk.around))
+    found = asyncio.run(latency(story.desk.around))
     teller.gap()
     teller.held("nothing lost: every credential issued is asked for, known without a rule, or parked")
     teller.say(
-        f"From issued to decided, by the events' own times: half within {latency.p50 * 1000:.0f} ms, "
-        f"99 % within {latency.p99 * 1000:.0f} ms ({latency.measured} decisions)."
+        f"From issued to decided, by the events' own times: half within {found.p50 * 1000:.0f} ms, "
+        f"99 % within {found.p99 * 1000:.0f} ms ({found.measured} decisions)."
     )
     story.summary |= {
         "issued": len(issued),
@@ -141,9 +141,9 @@ def closing(story: Story) -> None:
         "parked": len(parked),
         "lost": lost,
         "latency_ms": {
-            "measured": latency.measured,
-            "p50": round(latency.p50 * 1000, 1),
-            "p99": round(latency.p99 * 1000, 1),
+            "measured": found.measured,
+            "p50": round(found.p50 * 1000, 1),
+            "p99": round(found.p99 * 1000, 1),
         },
     }
 
@@ -195,7 +195,7 @@ def _show(
     story.teller.show(shown)
 
 
-async def _latency(around: Surroundings) -> Latency:
+async def latency(around: Surroundings) -> Latency:
     """Read from the topics: the times of `credential.issued`, and of first decisions by standing rule."""
     issued: dict[str, datetime] = {}
     by_rule: set[str] = set()
