@@ -14,7 +14,7 @@ import secrets
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -248,7 +248,7 @@ async def _read(bootstrap: str, topics: Mapping[str, int]) -> list[Record]:
 
 
 @contextmanager
-def _only(**told: str) -> Iterator[None]:
+def _only(**told: str) -> Generator[None]:
     """The environment without settings of whoever runs the tests: no stack of theirs may be touched."""
     with pytest.MonkeyPatch.context() as patch:
         for name in ("MUTUA_DATABASE_URL", "MUTUA_DATABASE_NAME", "MUTUA_KAFKA_BOOTSTRAP"):
