@@ -39,7 +39,7 @@ from mutua_local.roles import Database
 from mutua_local.services import CLIENTS_FILE, TABLE, Program, Surroundings, migrations
 from mutua_local.tenants import seeded_clients
 
-READY_SECONDS = 120.0
+READY_SECONDS = 240.0
 MIGRATE_SECONDS = 120.0
 MADE = ("postgres", "broker", "logs", "keys")
 
