@@ -44,6 +44,11 @@ class University:
     def name(self) -> str:
         return self.tenant.name
 
+    @property
+    def city(self) -> str:
+        """Its name where there is little room."""
+        return self.tenant.short.title()
+
     def registration(self) -> Json:
         """What it registers with as an issuer."""
         return {

@@ -24,6 +24,7 @@ import httpx
 import psutil
 from rich.console import Console
 from rich.markup import escape
+from rich.text import Text
 
 from mutua_local.demo import account, cases, issuing, opening
 from mutua_local.demo.broken import PromiseBroken
@@ -31,9 +32,10 @@ from mutua_local.demo.callers import Desk
 from mutua_local.demo.cast import OFFICE, universities
 from mutua_local.demo.receiver import receiving
 from mutua_local.demo.story import Json, Story
-from mutua_local.demo.teller import Teller, console
+from mutua_local.demo.teller import Teller, console, table
 from mutua_local.demo.watching import watch
 from mutua_local.errors import StackError
+from mutua_local.files import write_atomically
 from mutua_local.processes import find
 from mutua_local.progress import Terminal
 from mutua_local.services import Surroundings
@@ -105,7 +107,10 @@ def _run(options: argparse.Namespace, teller: Teller, summary: Json, began: floa
         summary |= {"ok": True, "promises": teller.kept}
         told = time.monotonic() - began - started
         teller.say(f"The stack was up after {started:.0f} s, the story took {told:.0f} s.")
-        _what_next(story, keep=options.keep)
+        if options.keep:
+            _addresses(story)
+    if not options.keep:
+        _more(teller)
     return 0
 
 
@@ -133,7 +138,7 @@ def _stack(options: argparse.Namespace, teller: Teller) -> Generator[tuple[Stack
     folder = Path(tempfile.mkdtemp(prefix=PREFIX)).resolve()
     folder.chmod(0o711)  # PostgreSQL runs as another user where we are root
     me = psutil.Process()
-    (folder / OWNER).write_text(json.dumps([me.pid, me.create_time()]))
+    write_atomically(folder / OWNER, json.dumps([me.pid, me.create_time()]))
     # Servers that others use too: nothing of theirs is read, nothing of ours is left to be read.
     own = f"demo{secrets.token_hex(3)}"
     if "MUTUA_KAFKA_BOOTSTRAP" in os.environ or ":" in (options.broker or ""):
@@ -164,10 +169,12 @@ def _remove(stack: Stack, folder: Path) -> None:
 
 
 def _end_abandoned(console: Console) -> None:
-    """Ends what a demo that was killed has left behind."""
+    """Ends what an own demo that was killed has left behind."""
     for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
         owner = folder / OWNER
-        if owner.exists() and os.access(owner, os.R_OK) and find(*json.loads(owner.read_text())) is None:
+        if folder.stat().st_uid != os.geteuid() or not owner.exists():
+            continue
+        if find(*json.loads(owner.read_text())) is None:
             console.print(f"  removing what a demo that was killed has left in {folder}", highlight=False)
             _remove(Stack(folder.resolve(), Terminal(console)), folder)
 
@@ -186,26 +193,29 @@ def _show_broken(teller: Teller, broken: PromiseBroken, folder: Path) -> None:
     teller.console.print(f"    {'logs':9} {logs}", highlight=False, soft_wrap=True)
 
 
-def _what_next(story: Story, *, keep: bool) -> None:
-    teller, around = story.teller, story.desk.around
-    program = _program()
+def _more(teller: Teller) -> None:
+    """What to try when everything is stopped."""
+    shown = table("try next", "")
+    for line, what in (
+        ("demo --keep", "the same story, and its stack stays for you"),
+        ("up", "an empty stack of your own; run it as often as you like"),
+        ("status", "every process, whether it is ready, since when"),
+        ("token lisvik.issuer", "an access token for one of its people"),
+        ("doctor", "what this machine has, and what would make it better"),
+    ):
+        shown.add_row(f"{_program()} {line}", Text(what, style="dim"))
     teller.gap()
-    if not keep:
-        teller.say("Everything that was started is being stopped. Try next:")
-        for line, what in (
-            ("demo --keep", "the same story, and the stack stays for you"),
-            ("up", "an empty stack of your own; run it as often as you like"),
-            ("status", "every process, whether it is ready, since when"),
-            ("token lisvik.issuer", "an access token for one of its people"),
-            ("doctor", "what this machine has, and what would make it better"),
-        ):
-            teller.console.print(f"  $ {program} {line:22} [dim]{what}[/]", highlight=False)
-        teller.gap()
-        return
-    folder = around.folder.path
+    teller.show(shown)
+
+
+def _addresses(story: Story) -> None:
+    """Where the stack that stays is, and what to try with it."""
+    teller, around = story.teller, story.desk.around
+    program, folder = _program(), around.folder.path
     here = f"--data {folder}"
     decision = story.summary["cases"]["friend_of_a_friend"]["decision"]
     feed = f"{around.address('notifier-api')}/feeds/recognition?limit=2"
+    teller.gap()
     teller.say("The stack stays:")
     for service in ("issuer", "recognition", "notifier"):
         teller.say(f"  {service:12} {around.address(f'{service}-api')}/openapi.json")

@@ -35,12 +35,12 @@ def who_takes_part(story: Story) -> None:
     counts = ", ".join(f"{number} {_plural(kind, number)}" for kind, number in mirrored.items())
     teller.say(f"deqar_sync has read the registry and told the others: {counts}.")
     teller.gap()
-    shown = table("university", "country", "alliance", "quality report until", "signs as")
+    shown = table("university", "country", "alliance", "quality report until")
     for alliance, members in ALLIANCES.items():
         for short in members:
             one = cast[short]
             ends = one.report_ends.isoformat() if one.report_ends else "six years on"
-            shown.add_row(one.name, one.country_name, alliance.title(), ends, one.tenant.host or "")
+            shown.add_row(one.name, one.country_name, alliance.title(), ends)
     teller.show(shown)
     teller.gap()
     for short in dict.fromkeys(course.issuer for course in COURSES):
@@ -87,7 +87,7 @@ def who_relies_on_whom(story: Story) -> None:
         body = one.statement(story.cast[one.trustee].id)
         released = _by_two(story, one.truster, "/statements", body)
         story.statements[one.truster, one.trustee] = released["subject_id"]
-        shown.add_row(story.cast[one.truster].name, story.cast[one.trustee].name, said(body))
+        shown.add_row(story.cast[one.truster].city, story.cast[one.trustee].city, said(body))
     teller.show(shown)
     teller.gap()
     _one_is_not_enough(story)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from rich.console import Console, RenderableType
-from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -47,7 +46,9 @@ class Teller:
     def held(self, promise: str) -> None:
         """Something that was promised, was looked at and holds."""
         self.kept.append(promise)
-        self.console.print(f"  [green]✓[/] {escape(promise)}", highlight=False)
+        line = Table.grid(padding=(0, 1, 0, 0))
+        line.add_row(Text("✓", style="green"), Text(promise))
+        self.show(line)
 
     def show(self, what: RenderableType) -> None:
         """A table, or anything else."""

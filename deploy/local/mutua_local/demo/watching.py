@@ -35,6 +35,8 @@ TITLES: Final = {
     "dormant": "asleep",
     "waiting": "waiting",
 }
+COLUMNS: Final = ("decided", "review", "info", "inadmissible", "asleep", "waiting", "all")
+"""The same for a narrow terminal, and all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,14 +129,13 @@ class _Shown:
             self._rate, self._last = (done - before) / (now - at), (done, now)
 
     def _table(self, counts: Counts) -> Table:
-        titles = list(TITLES.values())
-        shown = table("recogniser", *titles, "requests", right=(*titles, "requests"))
+        shown = table("requests at", *COLUMNS, right=COLUMNS)
         for one in self._recognisers:
-            shown.add_row(f"{one.name} ({one.country})", *_row(counts, one.id))
+            shown.add_row(f"{one.city} ({one.country})", *_row(counts, one.id))
         shown.add_row("all together", *_row(counts, None), style="bold")
         seconds = time.monotonic() - self._began
         shown.caption = (
-            f"{counts.credentials} credentials arrived, {counts.without_request} of them nobody asks for; "
+            f"{counts.credentials} credentials arrived, nobody asks for {counts.without_request}; "
             f"{self._rate:.0f} requests a second; {seconds:.0f} s"
         )
         shown.caption_justify = "left"
