@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -123,8 +124,11 @@ def closing(story: Story) -> None:
     lost = len(issued) - len(issued & asked.keys()) - counts.without_request - len(issued & waiting)
     by_state = {kind: counts.of(None, kind) for kind in STATES if kind != "waiting"}
     check("every request is settled", counts.settled, True)
-    check("requests = decided + in review + information asked + inadmissible + asleep",
-          sum(by_state.values()), sum(asked.values()))  # fmt: skip
+    check(
+        "requests = decided + in review + information asked + inadmissible + asleep",
+        sum(by_state.values()),
+        sum(asked.values()),
+    )
     _show(story, len(issued), counts, by_state, len(issued & asked.keys()), len(parked), lost)
     check("nothing is lost", lost, 0)
     found = asyncio.run(latency(story.desk.around))
@@ -221,7 +225,7 @@ async def latency(around: Surroundings) -> Latency:
 
 def _quantile(ordered: list[float], share: float) -> float:
     """The smallest value that is not exceeded by this share."""
-    return ordered[min(len(ordered) - 1, -(-int(len(ordered) * share * 1000) // 1000) - 1)]
+    return ordered[max(math.ceil(len(ordered) * share) - 1, 0)]
 
 
 async def _events(around: Surroundings, names: tuple[str, ...]) -> AsyncIterator[Json]:

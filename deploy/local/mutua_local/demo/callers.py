@@ -84,8 +84,6 @@ class Caller:
                     f"(found {problem.get('found')}, expected {problem.get('expected')})",
                     expected="an answer without an error",
                 )
-            # The key is new: what was refused has had no effect and is asked again.
-            key = str(uuid4())
             time.sleep(0.25)
 
     def _send(
