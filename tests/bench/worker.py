@@ -22,7 +22,8 @@ from mutua_kernel.consume import Consumer, ConsumeSettings
 from mutua_kernel.database import Connection, Pool, open_pool
 from mutua_kernel.events import Event, Outcome, Record, Skip
 from mutua_kernel.outbox import Sealer
-from mutua_kernel.process import Processor, read
+from mutua_kernel.process import Processor
+from mutua_kernel.reading import read
 from tests.bench.events import Written
 from tests.bench.report import Measure, Ratio, Report, Sample, alternate
 from tests.bench.servers import Servers

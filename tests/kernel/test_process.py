@@ -11,7 +11,8 @@ from ledger.facts import Tape, event_id, issued
 from mutua_contracts import decode, encode
 from mutua_kernel.database import Connection, Pool
 from mutua_kernel.events import Done, Event, Handler, Outcome
-from mutua_kernel.process import BEHIND, Processor, StreamHalted
+from mutua_kernel.process import Processor, StreamHalted
+from mutua_kernel.reading import BEHIND
 
 pytestmark = pytest.mark.servers
 

@@ -13,7 +13,7 @@ from mutua_contracts import decode, topic_name
 from mutua_kernel import outbox
 from mutua_kernel.clock import SystemClock
 from mutua_kernel.database import Pool
-from mutua_kernel.outbox import Emit, Sealer
+from mutua_kernel.outbox import Emit, Sealer, Tombstone
 from mutua_kernel.relay import Relay, RelaySettings, Wakeup
 from mutua_local.broker import Broker
 from mutua_local.roles import Database
@@ -160,3 +160,28 @@ async def until(condition: Callable[[], bool], seconds: float = 20) -> None:
     async with asyncio.timeout(seconds):
         while not condition():
             await asyncio.sleep(0.02)
+
+
+async def test_a_tombstone_follows_the_last_event_of_its_key(
+    pool: Pool, relay_of: Callable[[], tuple[Relay, asyncio.Task[None]]], topics_of: Broker, namespace: str
+) -> None:
+    sealer = Sealer("issuer")
+    buried = sealer.bury(Tombstone("eu.mutua.registry.report_changed.v1", "report:70001"))
+    async with pool.acquire() as connection, connection.transaction():
+        await outbox.write(connection, [buried])
+    relay_of()
+    await drained(pool)
+    topic = topic_name(namespace, "mutua.registry")
+    consumer = AIOKafkaConsumer(topic, bootstrap_servers=topics_of.bootstrap, auto_offset_reset="earliest")
+    await consumer.start()
+    try:
+        async with asyncio.timeout(20):
+            record = await consumer.getone()
+    finally:
+        await consumer.stop()
+    assert (record.key, record.value) == (b"report:70001", None)
+
+
+def test_a_topic_that_is_not_compacted_takes_no_tombstone() -> None:
+    with pytest.raises(ValueError, match="expected a compacted topic"):
+        Sealer("issuer").bury(Tombstone("eu.mutua.credential.issued.v1", "c-1"))

@@ -96,15 +96,8 @@ def _partitions(topic: Topic, most: int | None) -> int:
     return topic.partitions if most is None else min(most, topic.partitions)
 
 
-def _settings(topic: Topic) -> dict[str, str]:
-    settings = {"cleanup.policy": "compact" if topic.compacted else "delete"}
-    if topic.retention_ms is not None:
-        settings["retention.ms"] = str(topic.retention_ms)
-    return settings
-
-
 def _new_topic(name: str, topic: Topic, copies: int, most: int | None) -> NewTopic:
-    return NewTopic(name, _partitions(topic, most), copies, topic_configs=_settings(topic))
+    return NewTopic(name, _partitions(topic, most), copies, topic_configs=topic.config)
 
 
 async def _create(client: AIOKafkaAdminClient, new: list[NewTopic]) -> None:
@@ -151,7 +144,7 @@ async def _differences(
     wanted = _partitions(topic, most)
     texts = [f"{name} has {found} partitions, not {wanted}"] if found != wanted else []
     settings = await _read_settings(client, name)
-    for key, value in _settings(topic).items():
+    for key, value in topic.config.items():
         if key in settings and settings[key] != value:
             texts.append(f"{name} has {key}={settings[key]}, not {value}")
     return texts

@@ -1,6 +1,7 @@
 """Migrations: plain SQL, forward only, one schema a service, run by dbmate with the owner's role.
 
-The kernel's own tables come first (version 0000), then the service's (0001 and up).
+The kernel's own tables come first (version 0000), then the service's (0001 and up), then what the kernel
+changed later (0900 and up); a version that is new is applied whatever stands above it already.
 """
 
 import os

@@ -11,8 +11,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from mutua_contracts import Envelope, encode, event_type_of
+from mutua_contracts import EVENTS, Envelope, encode, event_type_of
 from mutua_contracts.model import Wire
+from mutua_contracts.topics import topic
 from mutua_kernel.database import Connection
 from mutua_kernel.ids import new_id
 
@@ -34,15 +35,26 @@ class Emit:
 
 
 @dataclass(frozen=True, slots=True)
+class Tombstone:
+    """The end of a key on a compacted topic: published some days after its last event, which said `gone`.
+
+    `type` is the type of that event; its declared topic is where the key is forgotten.
+    """
+
+    type: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class Outgoing:
-    """One row of the outbox."""
+    """One row of the outbox; a tombstone has no payload."""
 
     shard: int
     topic: str
     key: str
     event_id: UUID
     type: str
-    payload: bytes
+    payload: bytes | None
     traceparent: str | None
 
 
@@ -73,7 +85,7 @@ class Sealer:
             data=emit.data,
         )
         return Outgoing(
-            shard=zlib.crc32(emit.key.encode()) % self._shards,
+            shard=self._shard_of(emit.key),
             topic=declared.topic,
             key=emit.key,
             event_id=event_id,
@@ -81,6 +93,24 @@ class Sealer:
             payload=encode(envelope),
             traceparent=traceparent,
         )
+
+    def bury(self, tombstone: Tombstone) -> Outgoing:
+        """The row for `tombstone`. Raises ValueError where the topic is not compacted."""
+        declared = topic(EVENTS[tombstone.type].topic)
+        if not declared.compacted:
+            raise ValueError(f"found a tombstone for {declared.name}, expected a compacted topic")
+        return Outgoing(
+            shard=self._shard_of(tombstone.key),
+            topic=declared.name,
+            key=tombstone.key,
+            event_id=new_id(),
+            type=tombstone.type,
+            payload=None,
+            traceparent=None,
+        )
+
+    def _shard_of(self, key: str) -> int:
+        return zlib.crc32(key.encode()) % self._shards
 
 
 INSERT = """

@@ -48,12 +48,12 @@ class LostLeadership(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of the outbox, ready to send."""
+    """A row of the outbox, ready to send; no payload is a tombstone."""
 
     position: int
     topic: str
     key: bytes
-    payload: bytes
+    payload: bytes | None
     traceparent: str | None
 
 
@@ -234,7 +234,8 @@ class Relay:
                 await session.execute(SQL["block_row"], lane.refused.position, "too_large_for_broker")
                 self._batch_bytes = self._settings.max_batch_bytes
                 self._log.error(
-                    "the broker refuses a fact for its size; its key waits", size=len(lane.refused.payload)
+                    "the broker refuses a fact for its size; its key waits",
+                    size=len(lane.refused.payload or b""),
                 )
         for lane in lanes:
             if lane.error is not None:
