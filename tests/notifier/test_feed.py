@@ -226,9 +226,9 @@ async def chunks() -> Any:
 
 
 async def test_a_bug_is_told_without_a_trace(office: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    from mutua_notifier import api
+    from mutua_notifier import store
 
-    monkeypatch.setitem(api.SQL, "subscriptions", "select 1 / 0")  # type: ignore[index]
+    monkeypatch.setitem(store.SQL, "subscriptions", "select 1 / 0")  # type: ignore[index]
     answer = await office("GET", "/subscriptions")
     assert (answer.status_code, answer.json()["code"]) == (500, "internal")
     assert "Traceback" not in answer.text
