@@ -1,0 +1,101 @@
+"""The cryptographic suites of Data Integrity that we verify: how each canonicalises, hashes and signs.
+
+A suite that is not in the table is unknown, not wrong: what it protects may be sound.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+
+from mutua_credentials import jws
+from mutua_credentials.json_text import Refused
+
+DATA_INTEGRITY_PROOF = "DataIntegrityProof"
+
+_CURVES: Mapping[str, tuple[ec.EllipticCurve, type[hashes.HashAlgorithm]]] = {
+    "P-256": (ec.SECP256R1(), hashes.SHA256),
+    "P-384": (ec.SECP384R1(), hashes.SHA384),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """One suite. `legacy` suites are verified and never issued."""
+
+    name: str
+    canonical: Literal["rdfc", "jcs"]
+    curves: tuple[str, ...]
+    legacy: bool = False
+
+
+SUITES: Mapping[str, Suite] = {
+    suite.name: suite
+    for suite in (
+        Suite("eddsa-rdfc-2022", "rdfc", ("Ed25519",)),
+        Suite("eddsa-jcs-2022", "jcs", ("Ed25519",)),
+        Suite("ecdsa-rdfc-2019", "rdfc", ("P-256", "P-384")),
+        Suite("ecdsa-jcs-2019", "jcs", ("P-256", "P-384")),
+        Suite("eddsa-2022", "rdfc", ("Ed25519",), legacy=True),
+        Suite("Ed25519Signature2020", "rdfc", ("Ed25519",), legacy=True),
+    )
+}
+_NAMED_BY_TYPE = frozenset({"Ed25519Signature2020"})
+"""Suites older than `cryptosuite`: the proof's type is their name."""
+
+
+def suite_name(proof: Mapping[str, Any]) -> str | None:
+    """What a proof says of its suite: `cryptosuite`, or its type where that is older than `cryptosuite`."""
+    kind = proof.get("type")
+    if kind == DATA_INTEGRITY_PROOF:
+        named = proof.get("cryptosuite")
+        return named if isinstance(named, str) and named not in _NAMED_BY_TYPE else None
+    return kind if isinstance(kind, str) else None
+
+
+def suite_of(proof: Mapping[str, Any]) -> Suite | None:
+    """The suite of a proof, or None where we do not verify it."""
+    name = suite_name(proof)
+    suite = SUITES.get(name) if name is not None else None
+    if suite is None or (proof.get("type") == DATA_INTEGRITY_PROOF) == (suite.name in _NAMED_BY_TYPE):
+        return None
+    return suite
+
+
+def hash_name(jwk: Mapping[str, str]) -> Literal["sha256", "sha384"]:
+    """The hash of documents and proofs: P-384 keys take SHA-384, within RDFC too."""
+    return "sha384" if jwk.get("crv") == "P-384" else "sha256"
+
+
+def verifies(suite: Suite, jwk: Mapping[str, str], data: bytes, signature: bytes) -> bool | Refused:
+    """Whether the signature over the hashes is by this key. Code of refusal: `key_unusable`."""
+    curve = jwk.get("crv", "")
+    if curve not in suite.curves:
+        return Refused("key_unusable", f"a key on {curve or jwk.get('kty')}"[:80], " or ".join(suite.curves))
+    coordinates = [jws.decode(jwk.get(name, "")) or b"" for name in ("x", "y")]
+    try:
+        if curve == "Ed25519":
+            Ed25519PublicKey.from_public_bytes(coordinates[0]).verify(signature, data)
+        else:
+            _verify_ecdsa(curve, coordinates, data, signature)
+    except InvalidSignature:
+        return False
+    except ValueError as error:
+        return Refused("key_unusable", str(error)[:200], f"a public key on {curve}")
+    return True
+
+
+def _verify_ecdsa(curve: str, coordinates: list[bytes], data: bytes, signature: bytes) -> None:
+    """Signatures are r and s side by side (IEEE P1363)."""
+    kind, algorithm = _CURVES[curve]
+    size = kind.key_size // 8
+    if len(signature) != 2 * size:
+        raise InvalidSignature
+    x, y, r, s = (int.from_bytes(part, "big") for part in (*coordinates, signature[:size], signature[size:]))
+    key = ec.EllipticCurvePublicNumbers(x, y, kind).public_key()
+    key.verify(encode_dss_signature(r, s), data, ec.ECDSA(algorithm()))
