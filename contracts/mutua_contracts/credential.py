@@ -1,4 +1,4 @@
-"""Events of a credential: that it was issued.
+"""Events of a credential: that it was issued, and what became of it since.
 
 What travels is the bus form: nobody on the bus learns who the learner is.
 """
@@ -15,6 +15,19 @@ Digest = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
 
 CredentialId = Annotated[str, Field(pattern=r"^urn:uuid:[0-9a-f-]{36}$")]
 """`urn:uuid:` and a UUID."""
+
+STATUSES = ("valid", "suspended", "revoked")
+"""What its issuer says of a credential; it is valid while nothing else was stated, and revoked for ever."""
+
+STATUS_REASONS = (
+    "issued_in_error",
+    "award_withdrawn",
+    "replaced",
+    "key_compromised",
+    "under_review",
+    "review_closed",
+)
+"""Why a status changed. None of them says anything about the learner."""
 
 
 class CredentialIssued(Wire):
@@ -40,3 +53,20 @@ class CredentialIssued(Wire):
     """The day from which the award counts: quality and trust are judged on it."""
     issued_at: Instant
     """When it was signed."""
+
+
+class CredentialStatusChanged(Wire):
+    """The issuer revoked, suspended or reinstated a credential; its status lists say the same."""
+
+    credential_id: CredentialId
+    """The credential."""
+    issuer: EntityId
+    """Who signed it, and says so."""
+    status: Annotated[str, Codes(STATUSES)]
+    """From now on."""
+    previous: Annotated[str, Codes(STATUSES)]
+    """Until now."""
+    reason: Annotated[str, Codes(STATUS_REASONS)]
+    """Why."""
+    changed_at: Instant
+    """From when on."""

@@ -5,7 +5,7 @@ It is the single list from which schemas and the AsyncAPI document are generated
 
 from dataclasses import dataclass
 
-from mutua_contracts.credential import CredentialIssued
+from mutua_contracts.credential import CredentialIssued, CredentialStatusChanged
 from mutua_contracts.issuer import IssuerChanged
 from mutua_contracts.model import Wire
 from mutua_contracts.recognition import (
@@ -38,6 +38,7 @@ class EventType:
 _DECLARED: tuple[EventType, ...] = (
     EventType("eu.mutua.issuer.changed.v1", IssuerChanged, "mutua.issuer"),
     EventType("eu.mutua.credential.issued.v1", CredentialIssued, "mutua.credential"),
+    EventType("eu.mutua.credential.status_changed.v1", CredentialStatusChanged, "mutua.credential"),
     EventType("eu.mutua.recognition.requested.v1", RecognitionRequested, "mutua.recognition"),
     EventType("eu.mutua.recognition.decided.v1", RecognitionDecided, "mutua.recognition"),
     EventType("eu.mutua.recognition.inadmissible.v1", RecognitionInadmissible, "mutua.recognition"),

@@ -4,6 +4,7 @@ import base64
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 from jsonschema import Draft202012Validator, FormatChecker
 
@@ -29,7 +30,22 @@ def test_today_reads_every_example(golden: Path) -> None:
 
 def test_writing_an_example_again_gives_its_bytes(golden: Path) -> None:
     wire = json.dumps(json.loads(golden.read_text()), separators=(",", ":"), ensure_ascii=False).encode()
-    assert encode(decode(wire)) == wire
+    again = encode(decode(wire))
+    if golden == max(golden.parent.glob("*.json"), key=lambda path: int(path.stem)):
+        assert again == wire
+    else:  # an older version: members that came later are written with their defaults
+        assert holds(json.loads(again), json.loads(wire))
+
+
+def holds(written: Any, given: Any) -> bool:
+    """Whether everything of `given` is in `written`, which may have more members."""
+    match given, written:
+        case dict(), dict():
+            return all(name in written and holds(written[name], given[name]) for name in given)
+        case list(), list():
+            return len(given) == len(written) and all(map(holds, written, given))
+        case _:
+            return bool(given == written)
 
 
 def test_an_example_is_true_to_all_schemas_of_its_version_and_after(golden: Path) -> None:
