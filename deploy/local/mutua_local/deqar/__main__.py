@@ -1,46 +1,6 @@
-"""`python -m mutua_local.deqar`: a simulated registry on its own, until it is told to stop."""
+"""`python -m mutua_local.deqar`: see `main`."""
 
-import socket
-import sys
-from datetime import UTC
-
-import uvicorn
-
-from .app import create_app
-from .fixtures import load_public_dataset
-from .settings import SimulatorSettings, read_settings
-from .simulator import Clock, Simulator
-
-
-def build(settings: SimulatorSettings) -> Simulator:
-    """The simulator that the settings describe, seeded and indexed."""
-    now = settings.now
-    simulator = Simulator(clock=Clock(now.replace(tzinfo=UTC) if now and now.tzinfo is None else now))
-    if settings.token_file is not None:
-        simulator.token = settings.token_file.read_text("utf-8").strip()
-    elif settings.token is not None:
-        simulator.token = settings.token
-    simulator.indexer.lag = settings.index_lag
-    if settings.dataset is not None:
-        simulator.load(load_public_dataset(settings.dataset))
-    else:
-        simulator.seed(settings.profile, settings.seed)
-    return simulator
-
-
-def main() -> None:
-    settings = read_settings()
-    simulator = build(settings)
-    with socket.create_server((settings.host, settings.port)) as listener:
-        address = f"http://{settings.host}:{listener.getsockname()[1]}"
-        shown = "" if settings.token or settings.token_file else f" token={simulator.token}"
-        print(f"registry simulator ready: {address}{shown}", file=sys.stderr, flush=True)  # noqa: T201
-        config = uvicorn.Config(
-            create_app(simulator, control=settings.control), log_level="warning", access_log=False
-        )
-        uvicorn.Server(config).run(sockets=[listener])
-    simulator.close()
-
+from .main import main
 
 if __name__ == "__main__":
     main()

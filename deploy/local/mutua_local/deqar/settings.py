@@ -1,10 +1,11 @@
 """Configuration of a simulator that runs on its own: arguments of the command line, else the environment."""
 
+import sys
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, CliApp, SettingsConfigDict
 
 
@@ -15,7 +16,6 @@ class SimulatorSettings(BaseSettings):
         env_prefix="MUTUA_DEQAR_",
         cli_kebab_case=True,
         cli_implicit_flags=True,
-        cli_prog_name="python -m mutua_local.deqar",
         use_attribute_docstrings=True,
     )
 
@@ -41,10 +41,19 @@ class SimulatorSettings(BaseSettings):
     """Whether the control API under /_control/ is served."""
 
 
-def read_settings(arguments: list[str] | None = None) -> SimulatorSettings:
-    """Settings from arguments and environment; ends the process with a usage message when they are wrong."""
-    return (
-        CliApp.run(SimulatorSettings, cli_args=arguments)
-        if arguments is not None
-        else CliApp.run(SimulatorSettings)
-    )
+def read_settings(arguments: list[str] | None, program: str) -> SimulatorSettings:
+    """Settings from arguments (those of the process where none are given) and environment; ends the process
+    with a usage message and code 2 when they are wrong.
+    """
+
+    class Named(SimulatorSettings):
+        model_config = SettingsConfigDict(cli_prog_name=program)
+
+    Named.__doc__ = SimulatorSettings.__doc__
+    try:
+        return CliApp.run(Named, cli_args=sys.argv[1:] if arguments is None else arguments)
+    except ValidationError as error:
+        for wrong in error.errors(include_url=False):
+            name = "-".join(str(part) for part in wrong["loc"]).replace("_", "-")
+            print(f"{program}: --{name}: {wrong['msg']}", file=sys.stderr)  # noqa: T201
+        raise SystemExit(2) from None
