@@ -1,33 +1,69 @@
-"""The `mutua` command: its modules put together, and errors told so that a person can act on them."""
+"""The `mutua` command: its commands put together, and errors told so that a person can act on them.
+
+A command's module is imported when it is asked for: checking one credential must not pay for the local stack.
+"""
 
 from __future__ import annotations
 
 import sys
+from importlib import import_module
+from typing import Any, Final
 
 import typer
 from rich.console import Console
 from rich.markup import escape
+from typer.core import TyperGroup
 
-from mutua_cli import parked, stack, trust
-from mutua_cli.demo import demo
-from mutua_cli.issue import issue
-from mutua_cli.why import why
 from mutua_local.errors import StackError
+
+COMMANDS: Final = {
+    "demo": "mutua_cli.demo:app",
+    "up": "mutua_cli.stack:up",
+    "down": "mutua_cli.stack:down",
+    "status": "mutua_cli.stack:status",
+    "doctor": "mutua_cli.stack:doctor",
+    "token": "mutua_cli.stack:token",
+    "issue": "mutua_cli.issue:issue",
+    "why": "mutua_cli.why:why",
+    "parked": "mutua_cli.parked:app",
+    "trust": "mutua_cli.trust:app",
+}
+"""Where each command lives: a function, or a Typer of several commands; in the order of the help."""
+
+
+class _OnDemand(TyperGroup):
+    """A group that imports a command when it is asked for."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 (asked of every group alike)
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002
+        place = COMMANDS.get(cmd_name)
+        if place is None:
+            return None
+        module, _, name = place.partition(":")
+        found: Any = getattr(import_module(module), name)
+        if not isinstance(found, typer.Typer):
+            alone = typer.Typer()
+            alone.command()(found)
+            found = alone
+        command = typer.main.get_command(found)
+        command.name = cmd_name
+        return command
+
 
 app = typer.Typer(
     name="mutua",
+    cls=_OnDemand,
     help="Recognition of micro-credentials across borders: the local stack and the tools around it.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-app.command(
-    context_settings={"ignore_unknown_options": True, "allow_extra_args": True}, add_help_option=False
-)(demo)
-app.add_typer(stack.app)
-app.command()(issue)
-app.command()(why)
-app.add_typer(parked.app, name="parked")
-app.add_typer(trust.app, name="trust")
+
+
+@app.callback()
+def _root() -> None:  # pyright: ignore[reportUnusedFunction] (Typer makes a group of an app with a callback)
+    """Recognition of micro-credentials across borders: the local stack and the tools around it."""
 
 
 def main() -> None:

@@ -10,15 +10,12 @@ from rich.console import Console
 
 from mutua_local import main as local
 
-app = typer.Typer()
-
 Data = Annotated[
     Path | None,
     typer.Option("--data", help="Folder of the stack; another folder is another stack.", envvar="MUTUA_DATA"),
 ]
 
 
-@app.command()
 def up(
     data: Data = None,
     broker: Annotated[
@@ -33,7 +30,6 @@ def up(
     raise typer.Exit(local.up(Console(), data, broker=broker, nodes=nodes, foreground=foreground))
 
 
-@app.command()
 def down(
     data: Data = None,
     purge: Annotated[bool, typer.Option("--purge", help="Also remove the stack's data.")] = False,
@@ -42,7 +38,6 @@ def down(
     raise typer.Exit(local.down(Console(), data, purge=purge))
 
 
-@app.command()
 def status(
     data: Data = None, as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False
 ) -> None:
@@ -50,13 +45,11 @@ def status(
     raise typer.Exit(local.status(Console(), data, as_json=as_json))
 
 
-@app.command()
 def doctor(data: Data = None) -> None:
     """Say what is there and what is off, what it means and how to mend it."""
     raise typer.Exit(local.doctor(Console(), data))
 
 
-@app.command()
 def token(client: Annotated[str, typer.Argument(help="E.g. lisvik.issuer.")], data: Data = None) -> None:
     """Print an access token for a client of the stack."""
     raise typer.Exit(local.token(Console(), client, data))
