@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 
 from mutua_contracts import Envelope, decode, encode, event_type_of
-from mutua_contracts.credential import CredentialIssued
+from mutua_contracts.credential import CredentialIssued, CredentialStatusChanged
 from mutua_contracts.issuer import Identifier, IssuerChanged, IssuerKey, PublicJwk
 from mutua_contracts.model import Wire
 from mutua_contracts.registry import (
@@ -44,7 +44,7 @@ from mutua_recognition.domain.presets import adopt
 from mutua_recognition.domain.statements import propose_statement
 from mutua_recognition.domain.trust import extended, log_view, stated
 from mutua_recognition.evaluation import Evaluations
-from mutua_recognition.handlers import issued_handler, project_batch
+from mutua_recognition.handlers import credential_handler, project_batch
 
 pytestmark = pytest.mark.servers
 
@@ -71,7 +71,7 @@ class World:
         self.key = PrivateKey.generate()
         sealer = Sealer("recognition")
         self._projections = self._processor("projections", project_batch, sealer)
-        handler = issued_handler(Catalogue(), self.clock, patience=30, on_queued=lambda: None)
+        handler = credential_handler(Catalogue(), self.clock, patience=30, on_queued=lambda: None)
         self._issued = self._processor("credentials", handler, sealer)
         self.evaluations = Evaluations(
             pool,
@@ -293,6 +293,19 @@ class World:
         data, id = self.issued(tampered=tampered)
         await self._issued.process([self.record(data, id)])
 
+    async def say(self, status: str, sequence: int, by: str = ISSUER) -> None:
+        """The issuer says something of the one credential."""
+        id = await self.pool.fetchval("select id from credential")
+        data = CredentialStatusChanged(
+            credential_id=id,
+            issuer=by,
+            status=status,
+            previous="valid",
+            reason="issued_in_error" if status == "revoked" else "under_review",
+            changed_at=self.clock.now(),
+        )
+        await self._issued.process([self.record(data, id, sequence)])
+
     async def outcome(self) -> tuple[str, list[Any]]:
         """The one request's state, and the events of it."""
         await self.evaluations.step()
@@ -484,3 +497,62 @@ async def test_without_a_standing_rule_nobody_asks(world: World) -> None:
     await world.issue()
     assert await world.pool.fetchval("select count(*) from credential") == 1
     assert await world.pool.fetchval("select count(*) from request") == 0
+
+
+def codes(event: Any) -> list[str]:
+    return [reason.code for reason in event.data.reasons]
+
+
+async def test_a_decision_stands_when_its_credential_is_suspended_and_a_person_is_told(world: World) -> None:
+    await prepared(world, (RECOGNISER, ISSUER, 0))
+    await world.issue()
+    await world.outcome()
+    await world.say("suspended", 2)
+    await world.say("suspended", 2)
+    state, events = await world.outcome()
+    assert state == "anticipated"
+    assert types(events)[2:] == ["review.requested.v1"]
+    assert (codes(events[2]), events[2].sequence) == (["AUTH.SUSPENDED"], 3)
+    assert events[2].data.content_digest == events[1].data.content_digest
+    assert await world.pool.fetchval("select revisit from request") == "AUTH.SUSPENDED"
+    await world.say("valid", 3)
+    _, events = await world.outcome()
+    assert types(events)[3:] == ["review.closed.v1"]
+    assert (events[3].data.closed_as, events[3].data.role) == ("cleared", "machine")
+    assert await world.pool.fetchval("select revisit from request") is None
+    assert await world.pool.fetchval("select count(*) from record") == 1
+
+
+async def test_what_was_revoked_before_it_was_looked_at_is_inadmissible(world: World) -> None:
+    await prepared(world, (RECOGNISER, ISSUER, 0))
+    await world.issue()
+    await world.say("revoked", 2)
+    state, events = await world.outcome()
+    assert state == "inadmissible"
+    assert codes(events[1]) == ["AUTH.REVOKED"]
+    (reason,) = events[1].data.reasons
+    assert reason.source.kind == "status_list"
+    assert await world.pool.fetchval("select count(*) from evidence_use where evidence like 'status:%'") == 0
+
+
+async def test_a_case_that_waits_for_a_person_is_looked_at_again_by_the_machine(world: World) -> None:
+    await prepared(world, (RECOGNISER, ISSUER, 0))
+    await world.issue()
+    await world.pool.execute("update request set presented_at = $1", NOW)
+    await world.say("suspended", 2)
+    state, events = await world.outcome()
+    assert (state, codes(events[1])[0]) == ("in_review", "AUTH.SUSPENDED")
+    assert await world.pool.fetchval("select count(*) from evidence_use where evidence like 'status:%'") == 1
+    await world.say("valid", 3)
+    state, events = await world.outcome()
+    assert (state, types(events)[-1]) == ("decided", "recognition.decided.v1")
+    act = json.loads(await world.pool.fetchval("select act from record order by number desc limit 1"))
+    assert act["cause"]["kind"] == "evidence_changed"
+
+
+async def test_nobody_but_its_issuer_revokes_a_credential(world: World) -> None:
+    await prepared(world, (RECOGNISER, ISSUER, 0))
+    await world.issue()
+    await world.say("revoked", 2, by=FRIEND)
+    state, _ = await world.outcome()
+    assert state == "anticipated"

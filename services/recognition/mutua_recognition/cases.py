@@ -2,9 +2,10 @@
 catalogue."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 
 from mutua_credentials.verify import Verification
 from mutua_recognition.catalogue import Catalogue
@@ -20,6 +21,7 @@ from mutua_recognition.domain.registry import Registry
 from mutua_recognition.domain.request import CredentialRef, Dates, Request, Target
 from mutua_recognition.issuers import Issuers
 from mutua_recognition.projections import name_key
+from mutua_recognition.statuses import Status, told_by_issuer
 from mutua_recognition.store import DueRequest, RegistryRows
 
 REGISTRY = "deqar"
@@ -31,16 +33,19 @@ NO_POLICY = "mutua-no-policy"
 
 @dataclass(frozen=True)
 class Given:
-    """A request with what its credential's verification found."""
+    """A request with what its credential's verification found, and what its issuer has said of it since."""
 
     request: DueRequest
     verification: Verification
     issuers: Issuers
+    statuses: Mapping[str, Status]
 
-    @property
+    @cached_property
     def facts(self) -> Facts:
         issuer = self.verification.issuer
-        return facts_of(self.verification, self.issuers.entity(issuer.id if issuer else None))
+        signer = self.issuers.entity(issuer.id if issuer else None)
+        verification, status = told_by_issuer(self.verification, signer, self.statuses)
+        return facts_of(verification, signer, status)
 
 
 @dataclass(frozen=True, slots=True)

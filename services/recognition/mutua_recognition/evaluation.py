@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from prometheus_client import Counter, Gauge, Histogram
 
 from mutua_credentials.digests import of_bytes
-from mutua_credentials.verify import verify
+from mutua_credentials.verify import Verification, verify
 from mutua_kernel import outbox, telemetry
 from mutua_kernel.clock import Clock
 from mutua_kernel.database import Connection, Pool
@@ -84,7 +84,10 @@ class Evaluations:
         issuers = await self._issuers(tx, taken)
         now = self._clock.now()
         # Beside the loop: the streams and the relay of this process must not stand still meanwhile.
-        given = await asyncio.to_thread(lambda: [self._read(request, issuers, now) for request in taken])
+        verified = await asyncio.to_thread(lambda: [self._read(request, issuers, now) for request in taken])
+        named = {one.credential_id for one in verified if one.credential_id is not None}
+        statuses = await store.load_statuses(tx, sorted(named))
+        given = [Given(request, one, issuers, statuses) for request, one in zip(taken, verified, strict=True)]
         needs = needs_of(given)
         rows = await store.load_registry(tx, needs.providers, needs.identifiers, needs.names)
         ready = [one for one in given if self._ready(one, issuers, rows, now)]
@@ -104,9 +107,8 @@ class Evaluations:
         entities = sorted({request.signer for request in taken if request.signer is not None})
         return Issuers(await store.load_issuers(tx, identities, entities))
 
-    def _read(self, request: DueRequest, issuers: Issuers, now: datetime) -> Given:
-        verification = verify(request.body, as_of=now, keys=issuers.keys, existed_by=request.existed_by)
-        return Given(request, verification, issuers)
+    def _read(self, request: DueRequest, issuers: Issuers, now: datetime) -> Verification:
+        return verify(request.body, as_of=now, keys=issuers.keys, existed_by=request.existed_by)
 
     def _ready(self, given: Given, issuers: Issuers, rows: RegistryRows, now: datetime) -> bool:
         """Whether the evidence is there, or has been waited for long enough."""

@@ -74,7 +74,7 @@ def requested(
         rule=rule,
         credential_digest=digest,
     )
-    return _emit(about, data, sequence, cause, "requested")
+    return emit(about, data, sequence, cause, "requested")
 
 
 def outcome(
@@ -92,7 +92,7 @@ def outcome(
     information.
     """
     data = _outcome(about, content, act, digest, questions)
-    return _emit(about, data, sequence, act.cause.id, "outcome")
+    return emit(about, data, sequence, act.cause.id, "outcome")
 
 
 def closed(about: About, act: Act, *, sequence: int) -> Emit:
@@ -104,7 +104,7 @@ def closed(about: About, act: Act, *, sequence: int) -> Emit:
         person=act.decided_by.people[0].id if act.decided_by.people else None,
         role="evaluator" if act.decided_by.mode is Actor.PERSON else "machine",
     )
-    return _emit(about, data, sequence, act.cause.id, "closed")
+    return emit(about, data, sequence, act.cause.id, "closed")
 
 
 def _outcome(
@@ -204,7 +204,7 @@ def reason(found: Found) -> Reason:
     )
 
 
-def _emit(about: About, data: AboutRequest, sequence: int, cause: str, subject: str) -> Emit:
+def emit(about: About, data: AboutRequest, sequence: int, cause: str, subject: str) -> Emit:
     return Emit(
         data,
         key=str(about.request),

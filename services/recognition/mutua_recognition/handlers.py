@@ -2,22 +2,25 @@
 
 Issuers and registry changes become rows of the projections; an issued credential is stored and, where
 standing rules
-ask for it, queued for evaluation. Deciding happens in `evaluation`, for all requests alike.
+ask for it, queued for evaluation; what its issuer says of it later reaches the requests about it. Deciding
+happens in `evaluation`, for all requests alike.
 """
 
 from collections.abc import Callable, Sequence
 
-from mutua_contracts.credential import CredentialIssued
+from mutua_contracts.credential import CredentialIssued, CredentialStatusChanged
 from mutua_contracts.ids import request_id
 from mutua_contracts.registry import SnapshotCompleted
 from mutua_kernel.clock import Clock
 from mutua_kernel.database import Connection
 from mutua_kernel.events import Done, Event, Handler, Outcome, Park, Skip
+from mutua_kernel.outbox import Emit
 from mutua_recognition import store
 from mutua_recognition.catalogue import Catalogue
 from mutua_recognition.domain.canonical import write
 from mutua_recognition.domain.standing_rules import Award, matching
 from mutua_recognition.projections import IssuerRow, RegistryRow, project
+from mutua_recognition.statuses import StatusRow, revisited, status_row
 from mutua_recognition.store import IssuedCredential, RuleRequest
 
 
@@ -39,24 +42,28 @@ async def project_batch(tx: Connection, events: Sequence[Event]) -> Sequence[Out
     return [Done() if row is not None else Skip("not_projected") for row in found]
 
 
-def issued_handler(
+def credential_handler(
     catalogue: Catalogue, clock: Clock, *, patience: float, on_queued: Callable[[], None]
 ) -> Handler:
-    """The handler of `mutua.credential`: one read, one write. `patience` is in seconds (see the settings)."""
+    """The handler of `mutua.credential`: one read, two writes. `patience` is in seconds."""
 
     async def handle(tx: Connection, events: Sequence[Event]) -> Sequence[Outcome]:
         await catalogue.refresh(tx)
         outcomes: list[Outcome] = []
         credentials: list[IssuedCredential] = []
         requests: list[RuleRequest] = []
-        for event in events:
+        statuses: dict[int, StatusRow] = {}
+        for place, event in enumerate(events):
             data = event.envelope.data
-            if not isinstance(data, CredentialIssued):
-                outcomes.append(Skip("not_issued"))
+            if not isinstance(data, CredentialIssued | CredentialStatusChanged):
+                outcomes.append(Skip("not_read"))
             elif data.credential_id != event.key:
                 outcomes.append(
                     Park("misaddressed", "found another credential than the key names, expected the same")
                 )
+            elif isinstance(data, CredentialStatusChanged):
+                statuses[place] = status_row(data, event)
+                outcomes.append(Done())
             else:
                 credentials.append(_credential(data))
                 asked = _requests(data, event, catalogue)
@@ -64,11 +71,23 @@ def issued_handler(
                 outcomes.append(Done() if asked else Skip("no_standing_rule"))
         if credentials:
             await store.store_issued(tx, credentials, requests, now=clock.now(), patience=patience)
-        if requests:
+        if statuses:
+            stated = await _follow(tx, list(statuses.values()), clock)
+            for place, row in statuses.items():
+                outcomes[place] = Done(tuple(stated.get(row.cause, ())))
+        if requests or statuses:
             on_queued()
         return outcomes
 
     return handle
+
+
+async def _follow(tx: Connection, rows: Sequence[StatusRow], clock: Clock) -> dict[str, list[Emit]]:
+    """Stores what issuers said of their credentials; what has to be stated about it, by event."""
+    stated: dict[str, list[Emit]] = {}
+    for touched in await store.store_statuses(tx, rows, now=clock.now()):
+        stated.setdefault(touched["cause"], []).append(revisited(touched))
+    return stated
 
 
 def _credential(data: CredentialIssued) -> IssuedCredential:

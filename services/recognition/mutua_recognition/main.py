@@ -11,7 +11,7 @@ from mutua_kernel.worker import Job, Parts, Stream, run_worker
 from mutua_recognition import api
 from mutua_recognition.catalogue import Catalogue
 from mutua_recognition.evaluation import Evaluations
-from mutua_recognition.handlers import issued_handler, project_batch
+from mutua_recognition.handlers import credential_handler, project_batch
 from mutua_recognition.settings import Settings
 
 SERVICE = "recognition"
@@ -44,13 +44,13 @@ async def _worker(settings: Settings) -> None:
             queued=queued,
             published=parts.wakeup,
         )
-        issued = issued_handler(
+        credentials = credential_handler(
             Catalogue(), parts.clock, patience=settings.patience_seconds, on_queued=queued.set
         )
         streams = [
             Stream("issuers", ("mutua.issuer",), project_batch),
             Stream("registry", ("mutua.registry",), project_batch),
-            Stream("credentials", ("mutua.credential",), issued),
+            Stream("credentials", ("mutua.credential",), credentials),
         ]
         return streams, [Job("evaluations", evaluations.step)]
 

@@ -90,6 +90,44 @@ select a.id, now(), now() + make_interval(secs => $23), 'credential_issued', r.c
 from asked a join unnest($10::uuid[], $20::text[]) as r (id, cause) on r.id = a.id
 order by a.id
 
+-- name: store_statuses
+-- What issuers say of their credentials, newest first to count. Cases that wait for a person are looked at again by the
+-- machine; decisions stand, and a person is told to look. Requests are locked before anything is queued, as the API does.
+with told as (
+    select distinct on (credential) credential, issuer, sequence, status, reason, changed_at, revisit, cause
+    from unnest($1::text[], $2::text[], $3::integer[], $4::text[], $5::text[], $6::timestamptz[], $7::text[], $8::text[])
+        as t (credential, issuer, sequence, status, reason, changed_at, revisit, cause)
+    order by credential, sequence desc
+), changed as (
+    insert into credential_status (credential, issuer, sequence, status, reason, changed_at)
+    select credential, issuer, sequence, status, reason, changed_at from told
+    order by credential
+    on conflict (credential) do update
+    set issuer = excluded.issuer, sequence = excluded.sequence, status = excluded.status, reason = excluded.reason,
+        changed_at = excluded.changed_at, received_at = now()
+    where credential_status.sequence < excluded.sequence and credential_status.issuer = excluded.issuer
+    returning credential
+), held as (
+    select q.id, q.credential, q.state from request q
+    join changed c on c.credential = q.credential
+    join told t on t.credential = q.credential and t.issuer = q.issuer
+    order by q.id
+    for update of q
+), queued as (
+    insert into due (request, due_at, give_up_at, cause_kind, cause_id)
+    select h.id, now(), $9, 'evidence_changed', t.cause
+    from held h join told t on t.credential = h.credential
+    where h.state in ('in_review', 'info_requested')
+    order by h.id
+    on conflict (request) do nothing
+)
+update request q
+set revisit = t.revisit, sequence = q.sequence + 1
+from held h join told t on t.credential = h.credential, record r
+where q.id = h.id and r.id = q.current and h.state in ('decided', 'anticipated') and q.revisit is distinct from t.revisit
+returning q.id, q.tenant as recogniser, q.credential, q.purpose, q.target ->> 'id' as target, q.country, q.issuer,
+          q.award_country, q.sequence, q.revisit, t.cause, t.sequence as version, r.id as record, r.number, r.content_digest
+
 -- Evaluation ----------------------------------------------------------------------------------------------------------
 
 -- name: claim_due
@@ -109,6 +147,9 @@ where d.due_at <= now()
 order by d.due_at, d.request
 limit $1
 for update of q, d skip locked
+
+-- name: statuses_of
+select credential, issuer, sequence, status, reason, changed_at from credential_status where credential = any($1::text[])
 
 -- name: issuers_of
 select content::text as content, received_at from issuer where iss = any($1::text[]) or id = any($2::text[])
@@ -354,8 +395,8 @@ on conflict (id) do nothing
 returning id
 
 -- name: lock_request
-select id, credential, purpose, target::text as target, origin, holder, country, issuer, award_country, state, presented_at,
-       complete_on, due_on, sequence, records, current
+select id, credential, purpose, target::text as target, origin, holder, country, issuer, award_country, state, revisit,
+       presented_at, complete_on, due_on, sequence, records, current
 from request where id = $1 for update
 
 -- name: note_presentation
@@ -367,7 +408,7 @@ where id = $1
 -- name: present_again
 -- What is presented now counts, and the file is complete from today.
 update request
-set state = 'waiting', presented_at = coalesce(presented_at, $2), complete_on = ($2 at time zone 'UTC')::date,
+set state = 'waiting', revisit = null, presented_at = coalesce(presented_at, $2), complete_on = ($2 at time zone 'UTC')::date,
     holder = $3, regime = $4, target = $5::jsonb, presented = coalesce($6, presented), traceparent = $7, due_on = null
 where id = $1
 
@@ -379,8 +420,8 @@ set due_at = excluded.due_at, give_up_at = excluded.give_up_at, cause_kind = exc
 
 -- name: requests
 select q.id, q.credential, q.tenant as recogniser, q.purpose, q.target::text as target, q.regime, q.origin, q.holder, q.rule,
-       q.country, q.issuer, q.award_country, q.state, q.presented_at, q.received_at, q.complete_on, q.due_on, q.sequence,
-       q.records, r.id as decision_id, r.number, r.outcome, r.content_digest, r.made_at
+       q.country, q.issuer, q.award_country, q.state, q.revisit, q.presented_at, q.received_at, q.complete_on, q.due_on,
+       q.sequence, q.records, r.id as decision_id, r.number, r.outcome, r.content_digest, r.made_at
 from request q left join record r on r.id = q.current
 where ($1::text is null or q.state = $1) and ($2::text is null or q.purpose = $2)
   and ($3::uuid is null or (q.received_at, q.id) > (select c.received_at, c.id from request c where c.id = $3))
@@ -388,15 +429,15 @@ order by q.received_at, q.id limit $4
 
 -- name: request
 select q.id, q.credential, q.tenant as recogniser, q.purpose, q.target::text as target, q.regime, q.origin, q.holder, q.rule,
-       q.country, q.issuer, q.award_country, q.state, q.presented_at, q.received_at, q.complete_on, q.due_on, q.sequence,
-       q.records, r.id as decision_id, r.number, r.outcome, r.content_digest, r.made_at
+       q.country, q.issuer, q.award_country, q.state, q.revisit, q.presented_at, q.received_at, q.complete_on, q.due_on,
+       q.sequence, q.records, r.id as decision_id, r.number, r.outcome, r.content_digest, r.made_at
 from request q left join record r on r.id = q.current
 where q.id = $1
 
 -- name: reviews
 select q.id, q.credential, q.tenant as recogniser, q.purpose, q.target::text as target, q.regime, q.origin, q.holder, q.rule,
-       q.country, q.issuer, q.award_country, q.state, q.presented_at, q.received_at, q.complete_on, q.due_on, q.sequence,
-       q.records, r.id as decision_id, r.number, r.outcome, r.content_digest, r.made_at
+       q.country, q.issuer, q.award_country, q.state, q.revisit, q.presented_at, q.received_at, q.complete_on, q.due_on,
+       q.sequence, q.records, r.id as decision_id, r.number, r.outcome, r.content_digest, r.made_at
 from request q left join record r on r.id = q.current
 where q.state = 'in_review'
   and ($1::uuid is null or (coalesce(q.due_on, 'infinity'), q.id)

@@ -1,9 +1,10 @@
 """Recognition's SQL, called by name with columns; every statement handles a whole batch."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from mutua_contracts.issuer import IssuerChanged
@@ -12,6 +13,7 @@ from mutua_kernel.database import Connection, load_queries
 from mutua_recognition.domain.registry import KINDS, Change
 from mutua_recognition.issuers import KnownIssuer
 from mutua_recognition.projections import IssuerRow, RegistryRow, identifier_relation
+from mutua_recognition.statuses import Status, StatusRow
 
 SQL = load_queries("mutua_recognition")
 
@@ -128,6 +130,34 @@ async def store_issued(
         [one.traceparent for one in requests],
         patience,
     )
+
+
+async def store_statuses(
+    tx: Connection, rows: Sequence[StatusRow], *, now: datetime
+) -> list[Mapping[str, Any]]:
+    """Writes what issuers said of credentials; answers the requests whose decision a person has to look at,
+    or need not any more: one statement."""
+    said = [row.status for row in rows]
+    return list(
+        await tx.fetch(
+            SQL["store_statuses"],
+            [one.credential for one in said],
+            [one.issuer for one in said],
+            [one.sequence for one in said],
+            [one.status for one in said],
+            [one.reason for one in said],
+            [one.changed_at for one in said],
+            [row.revisit for row in rows],
+            [row.cause for row in rows],
+            now,
+        )
+    )
+
+
+async def load_statuses(tx: Connection, credentials: Sequence[str]) -> dict[str, Status]:
+    """The newest that issuers said of these credentials, by credential."""
+    rows = await tx.fetch(SQL["statuses_of"], list(credentials))
+    return {row["credential"]: Status(**dict(row)) for row in rows}
 
 
 @dataclass(frozen=True, slots=True)

@@ -180,7 +180,7 @@ def _arrival(before: Mapping[str, Any]) -> Arrival:
     """What the domain makes of a repeat; what is queued already is only noted."""
     if before["state"] == WAITING:
         return Arrival.ANSWER
-    return on_arrival(State(before["state"]), Origin.PRESENTED)
+    return on_arrival(State(before["state"]), Origin.PRESENTED, revisit=before["revisit"] is not None)
 
 
 async def _answer(tx: Connection, status: int, id: UUID, *emit: Emit) -> Answer:

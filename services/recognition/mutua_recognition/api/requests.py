@@ -67,6 +67,8 @@ class RequestView(View):
     """Country of the awarding body; null where that is not proven."""
     state: RequestState
     """What it waits for: `waiting` is being evaluated, `anticipated` is decided for whoever presents it."""
+    revisit: str | None
+    """Why a person has to look at a decision that stands, e.g. `AUTH.REVOKED`."""
     presented_at: datetime | None
     """When it was first presented."""
     received_at: datetime

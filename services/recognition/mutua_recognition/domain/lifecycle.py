@@ -56,10 +56,11 @@ def state_after(content: Content[MachineOutcome] | Content[PersonOutcome]) -> St
             return State.DORMANT if by_rule else asked
 
 
-def on_arrival(state: State | None, origin: Origin) -> Arrival:
+def on_arrival(state: State | None, origin: Origin, *, revisit: bool = False) -> Arrival:
     """What the same question leads to; `state` is None where nobody has asked it yet.
 
-    What was closed without prejudice, and is presented again, is looked at again.
+    What was closed without prejudice, and is presented again, is looked at again; so is an anticipated
+    decision that has to be revisited, as it has not taken effect.
     """
     if state is None:
         return Arrival.EVALUATE
@@ -69,7 +70,7 @@ def on_arrival(state: State | None, origin: Origin) -> Arrival:
         case State.DORMANT | State.INADMISSIBLE | State.INFO_REQUESTED:
             return Arrival.EVALUATE
         case State.ANTICIPATED:
-            return Arrival.TAKE_EFFECT
+            return Arrival.EVALUATE if revisit else Arrival.TAKE_EFFECT
         case State.DECIDED | State.IN_REVIEW:
             return Arrival.ANSWER
 
