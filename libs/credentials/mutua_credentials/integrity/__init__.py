@@ -9,6 +9,7 @@ read_multikey, did_key    public keys as text
 from mutua_credentials.integrity.jcs import sign_jcs, verify_jcs
 from mutua_credentials.integrity.multikey import did_key, read_did_key, read_multikey, write_multikey
 from mutua_credentials.integrity.proofs import Proof, read_proofs
+from mutua_credentials.integrity.rdfc import sign_rdfc
 from mutua_credentials.integrity.signing_key import Ed25519Key
 from mutua_credentials.integrity.suites import SUITES, Suite
 
@@ -22,6 +23,7 @@ __all__ = [
     "read_multikey",
     "read_proofs",
     "sign_jcs",
+    "sign_rdfc",
     "verify_jcs",
     "write_multikey",
 ]

@@ -11,13 +11,12 @@ from typing import Any, cast
 
 from mutua_credentials.digests import canonical
 from mutua_credentials.instants import write_instant
+from mutua_credentials.integrity.chains import without_proof
 from mutua_credentials.integrity.multikey import encode_base58
-from mutua_credentials.integrity.proofs import ASSERTION, Proof, read_proofs
-from mutua_credentials.integrity.suites import DATA_INTEGRITY_PROOF, hash_name, verifies
+from mutua_credentials.integrity.proofs import ASSERTION, Proof, check_signature, new_options, read_proofs
+from mutua_credentials.integrity.suites import hash_name, suite_for
 from mutua_credentials.json_text import Refused
 from mutua_credentials.jws import Signer
-
-_SUITE_OF_ALG = {"EdDSA": "eddsa-jcs-2022", "Ed25519": "eddsa-jcs-2022", "ES256": "ecdsa-jcs-2019"}
 
 
 def sign_jcs(
@@ -34,19 +33,14 @@ def sign_jcs(
     `verification_method` is the URL of the key in its controller's document. Raises ValueError for a document
     that has a proof already or no canonical form, and for a key that neither suite takes.
     """
-    if "proof" in document:
-        raise ValueError("found a document with a proof, expected one without")
-    if signer.alg not in _SUITE_OF_ALG:
-        raise ValueError(f"found a key for {signer.alg}, expected one for {' or '.join(_SUITE_OF_ALG)}")
-    options: dict[str, Any] = {
-        "type": DATA_INTEGRITY_PROOF,
-        "cryptosuite": _SUITE_OF_ALG[signer.alg],
-        "created": write_instant(created),
-        "verificationMethod": verification_method,
-        "proofPurpose": purpose,
-    }
-    if expires is not None:
-        options["expires"] = write_instant(expires)
+    options = new_options(
+        document,
+        suite_for(signer.alg, "jcs"),
+        verification_method=verification_method,
+        created=created,
+        expires=expires,
+        purpose=purpose,
+    )
     if "@context" in document:
         options["@context"] = document["@context"]
     signature = signer.sign(hash_jcs(document, options, "sha256"))
@@ -75,8 +69,7 @@ def verify_jcs(
         return Refused("purpose_wrong", proof.purpose[:80], purpose)
     if proof.expires is not None and proof.expires <= as_of:
         return Refused("proof_expired", write_instant(proof.expires), f"after {write_instant(as_of)}")
-    unsecured = {name: value for name, value in document.items() if name != "proof"}
-    return check_jcs(unsecured, proof, jwk) or proof
+    return check_jcs(without_proof(document), proof, jwk) or proof
 
 
 def check_jcs(unsecured: Mapping[str, Any], proof: Proof, jwk: Mapping[str, str]) -> Refused | None:
@@ -84,18 +77,13 @@ def check_jcs(unsecured: Mapping[str, Any], proof: Proof, jwk: Mapping[str, str]
 
     Codes: `proof_contexts`, `no_canonical_form`, `key_unusable`, `signature_wrong`.
     """
-    if proof.suite is None:
-        raise ValueError(f"found a proof of {proof.name}, expected a JCS suite")
-    if not is_prefix(proof.options.get("@context"), unsecured.get("@context")):
+    if "@context" in proof.members and not is_prefix(proof.members["@context"], unsecured.get("@context")):
         return Refused("proof_contexts", "other contexts in the proof", "the first ones of the document")
     try:
         hashes = hash_jcs(unsecured, proof.options, hash_name(jwk))
     except ValueError as error:
         return Refused("no_canonical_form", str(error)[:200], "JSON that RFC 8785 can write")
-    verified = verifies(proof.suite, jwk, hashes, proof.signature)
-    if isinstance(verified, Refused):
-        return verified
-    return None if verified else Refused("signature_wrong", "another signature", "one by this key")
+    return check_signature(proof, hashes, jwk)
 
 
 def hash_jcs(document: Mapping[str, Any], options: Mapping[str, Any], algorithm: str) -> bytes:
@@ -105,11 +93,9 @@ def hash_jcs(document: Mapping[str, Any], options: Mapping[str, Any], algorithm:
 
 
 def is_prefix(contexts: Any, of: Any) -> bool:
-    """Whether a proof's contexts are the first ones of the document, in their order; none always are."""
-    if contexts is None:
-        return True
+    """Whether a proof's contexts are the first ones of the document, in their order, and at least one."""
     first, whole = _list(contexts), _list(of)
-    return first == whole[: len(first)]
+    return bool(first) and first == whole[: len(first)]
 
 
 def _list(value: Any) -> list[Any]:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from mutua_credentials.instants import read_instant
+from mutua_credentials.instants import read_instant, write_instant
 from mutua_credentials.integrity.multikey import decode_base58
-from mutua_credentials.integrity.suites import Suite, suite_name, suite_of
+from mutua_credentials.integrity.suites import DATA_INTEGRITY_PROOF, Suite, suite_name, suite_of, verifies
 from mutua_credentials.json_text import Refused, type_name
 
 ASSERTION = "assertionMethod"
@@ -17,13 +17,13 @@ MAX_PROOFS = 16
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """One proof. `options` are its members without `proofValue`, as they stand in the document."""
+    """One proof. `members` are what stands in the document."""
 
     name: str
     """What it calls its suite."""
     suite: Suite | None
-    """None where we do not verify that suite; then nothing but `name` and `options` is read."""
-    options: Mapping[str, Any]
+    """None where we do not verify that suite; then nothing but `name` and `members` is read."""
+    members: Mapping[str, Any]
     verification_method: str = ""
     purpose: str = ""
     signature: bytes = b""
@@ -33,9 +33,49 @@ class Proof:
     previous: tuple[str, ...] = ()
 
     @property
+    def options(self) -> dict[str, Any]:
+        """All that it signs of itself: its members without `proofValue`."""
+        return {name: value for name, value in self.members.items() if name != "proofValue"}
+
+    @property
     def controller(self) -> str:
         """Who holds the method, as far as its URL tells: the part before the fragment."""
         return self.verification_method.partition("#")[0]
+
+
+def new_options(
+    document: Mapping[str, Any],
+    suite: str,
+    *,
+    verification_method: str,
+    created: datetime,
+    expires: datetime | None,
+    purpose: str,
+) -> dict[str, Any]:
+    """A proof for this document, but for its `proofValue`. Raises ValueError where it has one already."""
+    if "proof" in document:
+        raise ValueError("found a document with a proof, expected one without")
+    options = {
+        "type": DATA_INTEGRITY_PROOF,
+        "cryptosuite": suite,
+        "created": write_instant(created),
+        "verificationMethod": verification_method,
+        "proofPurpose": purpose,
+    }
+    return options if expires is None else {**options, "expires": write_instant(expires)}
+
+
+def check_signature(proof: Proof, hashes: bytes, jwk: Mapping[str, str]) -> Refused | None:
+    """What is wrong with a proof over these hashes. Codes: `key_unusable`, `signature_wrong`.
+
+    Raises ValueError for a suite that we do not verify.
+    """
+    if proof.suite is None:
+        raise ValueError(f"found a proof of {proof.name}, expected a suite that we verify")
+    verified = verifies(proof.suite, jwk, hashes, proof.signature)
+    if isinstance(verified, Refused):
+        return verified
+    return None if verified else Refused("signature_wrong", "another signature", "one by this key")
 
 
 def read_proofs(document: Mapping[str, Any]) -> tuple[Proof, ...] | Refused:
@@ -64,9 +104,8 @@ def _read(members: Mapping[str, Any]) -> Proof | Refused:
     name, suite = suite_name(members), suite_of(members)
     if name is None:
         return Refused("proof_malformed", repr(members.get("type"))[:80], "a type, and a cryptosuite")
-    options = {key: value for key, value in members.items() if key != "proofValue"}
     if suite is None:
-        return Proof(name, None, options)
+        return Proof(name, None, members)
     for member in ("verificationMethod", "proofPurpose"):
         if not isinstance(members.get(member), str) or not members[member]:
             return Refused("proof_malformed", f"{member}: {type_name(members.get(member))}", "a text")
@@ -84,7 +123,7 @@ def _read(members: Mapping[str, Any]) -> Proof | Refused:
     return Proof(
         name,
         suite,
-        options,
+        members,
         members["verificationMethod"],
         members["proofPurpose"],
         signature,

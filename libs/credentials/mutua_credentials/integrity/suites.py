@@ -49,6 +49,16 @@ _NAMED_BY_TYPE = frozenset({"Ed25519Signature2020"})
 """Suites older than `cryptosuite`: the proof's type is their name."""
 
 
+_OF_ALGORITHM = {"EdDSA": "eddsa-{}-2022", "Ed25519": "eddsa-{}-2022", "ES256": "ecdsa-{}-2019"}
+
+
+def suite_for(alg: str, canonical: Literal["rdfc", "jcs"]) -> str:
+    """The suite that we issue with a key for this JWS algorithm. Raises ValueError where there is none."""
+    if alg not in _OF_ALGORITHM:
+        raise ValueError(f"found a key for {alg}, expected one for {' or '.join(_OF_ALGORITHM)}")
+    return _OF_ALGORITHM[alg].format(canonical)
+
+
 def suite_name(proof: Mapping[str, Any]) -> str | None:
     """What a proof says of its suite: `cryptosuite`, or its type where that is older than `cryptosuite`."""
     kind = proof.get("type")
