@@ -23,7 +23,13 @@ from mutua_contracts.registry import (
     ReportChanged,
     SnapshotCompleted,
 )
-from mutua_contracts.trust import AllianceChanged, PolicyReleased, StatementPublished, StatementRevoked
+from mutua_contracts.trust import (
+    AllianceChanged,
+    PolicyReleased,
+    StatementExpiring,
+    StatementPublished,
+    StatementRevoked,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +53,7 @@ _DECLARED: tuple[EventType, ...] = (
     EventType("eu.mutua.review.closed.v1", ReviewClosed, "mutua.recognition"),
     EventType("eu.mutua.trust.statement_published.v1", StatementPublished, "mutua.trust"),
     EventType("eu.mutua.trust.statement_revoked.v1", StatementRevoked, "mutua.trust"),
+    EventType("eu.mutua.trust.statement_expiring.v1", StatementExpiring, "mutua.trust"),
     EventType("eu.mutua.alliance.changed.v1", AllianceChanged, "mutua.trust"),
     EventType("eu.mutua.policy.released.v1", PolicyReleased, "mutua.trust"),
     EventType("eu.mutua.registry.provider_changed.v1", ProviderChanged, "mutua.registry"),

@@ -10,6 +10,8 @@ from mutua_contracts.model import Codes, Day, Wire
 
 ASPECTS = ("quality", "content", "assessment")
 POLARITIES = ("trust", "distrust")
+KEY_HOLDERS = ("truster", "service")
+"""Who holds the key of a statement's proof: the truster, or the service, which signs once two people have."""
 
 
 class Interval(Wire):
@@ -40,6 +42,17 @@ class Scope(Wire):
     """What is trusted: quality, content, assessment."""
 
 
+class SignedForm(Wire):
+    """What the truster signed, checked once when the statement entered the log."""
+
+    by: Annotated[str, Codes(KEY_HOLDERS)]
+    """Who holds the key."""
+    digest: Digest
+    """Digest of the canonical form (RFC 8785) of `document`."""
+    document: dict[str, Any]
+    """The statement in the truster's words, with its Data Integrity proof (`eddsa-jcs-2022`)."""
+
+
 class TrustStatement(Wire):
     """One statement of trust with its place in the log (`reference: trust, section 2.1`)."""
 
@@ -67,6 +80,10 @@ class TrustStatement(Wire):
     """Log version at which it took effect."""
     revoked: Annotated[int, Field(ge=1)] | None = None
     """Log version at which it ended."""
+    signed: SignedForm | None = None
+    """The signed form; null for what entered the log before statements were signed."""
+    rests_on: tuple[str, ...] = ()
+    """Ids of the two signed ones that it was made of, about an alliance and by it; it ends with either."""
 
 
 class StatementPublished(Wire):
@@ -87,6 +104,19 @@ class StatementRevoked(Wire):
     """The log's head after this fact."""
     reason: str
     """Coded reason of the revocation."""
+
+
+class StatementExpiring(Wire):
+    """A statement will soon be in force no longer; nothing has changed yet."""
+
+    statement: TrustStatement
+    """The statement."""
+    version: Annotated[int, Field(ge=1)]
+    """The log's head when this was noticed."""
+    ends: Day
+    """First day on which it does not count."""
+    days_left: Annotated[int, Field(ge=0)]
+    """Days until then."""
 
 
 class Member(Wire):
