@@ -1,4 +1,4 @@
-"""Tokens: `get_token` gives the one that is valid, `get_new_token` replaces it; neither is ever shown
+"""Tokens: `get_token` gives the one of an account, `get_new_token` replaces it; neither is ever shown
 elsewhere.
 """
 
@@ -10,22 +10,26 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from .answers import html_page, json_answer
-from .simulator import READER, Simulator
+from .simulator import READER, SUBMITTER, Simulator
 
 
 def account_routes(simulator: Simulator) -> list[Route]:
     async def get_token(request: Request) -> Response:
         """Takes a form or JSON; a failure is 401, unlike anywhere else."""
         fields = _fields(request.headers.get("content-type", ""), await request.body())
-        if (fields.get("username"), fields.get("password")) != (READER, simulator.password):
-            return json_answer({"state": "error", "errorMessage": "Wrong username or password."}, 401)
-        return json_answer({"state": "success", "token": simulator.token, "account": {"username": READER}})
+        name = fields.get("username")
+        if name not in (READER, SUBMITTER) or fields.get("password") != name:
+            message = "Unable to log in with provided credentials."
+            return json_answer({"state": "error", "errorMessage": message}, 401)
+        return json_answer({"state": "success", "token": simulator.token_of(name), "account": name})
 
     async def get_new_token(request: Request) -> Response:
         """Without a token the real server fails."""
-        if request.headers.get("authorization", "").split()[1:] != [simulator.token]:
+        token = request.headers.get("authorization", "").split()[1:]
+        account = simulator.account(token[0]) if len(token) == 1 else None
+        if account is None:
             return html_page(500)
-        return json_answer({"state": "success", "token": simulator.rotate_token()})
+        return json_answer({"state": "success", "token": simulator.rotate_token(account)})
 
     return [
         Route("/accounts/get_token/", get_token, methods=["POST"]),

@@ -213,8 +213,8 @@ def _renew(simulator: Simulator, action: RenewAgency) -> None:
 
 
 def _with_new_ids(simulator: Simulator) -> Callable[[dict[str, Any], int], dict[str, Any]]:
-    highest = max((p.id for r in simulator.truth.every(Report) for p in r.programmes), default=0)
-    return lambda programme, number: {**programme, "id": highest + 1 + number}
+    first = simulator.truth.next_programme_id()
+    return lambda programme, number: {**programme, "id": first + number}
 
 
 def _programmes(

@@ -4,7 +4,7 @@ from .codes import ACTIVITY_TYPE, EQAR_DECISION_TYPE, GEOGRAPHICAL_FOCUS
 from .country_views import country_short
 from .dates import iso
 from .model import Activity, ActivityGroup, Agency, EqarDecision, Json
-from .view import View
+from .view import View, history_rows
 
 
 def agency_row(view: View, agency: Agency) -> Json:
@@ -20,8 +20,7 @@ def agency_row(view: View, agency: Agency) -> Json:
         "registration_start": iso(agency.registration_start),
         "registration_valid_to": iso(agency.registration_valid_to),
         "registration_note": agency.registration_note,
-        "institution_count": view.truth.providers_of(agency.id, "agency"),
-        "report_count": len(view.truth.reports_of(agency.id, "agency")),
+        **_counts(view, agency),
     }
 
 
@@ -64,8 +63,7 @@ def agency_detail(view: View, agency: Agency) -> Json:
         "emails": agency.emails,
         "website_link": agency.website_link,
         "logo": agency.logo,
-        "report_count": len(view.truth.reports_of(agency.id, "agency")),
-        "institution_count": view.truth.providers_of(agency.id, "agency"),
+        **_counts(view, agency),
         "activities": [
             {
                 **_activity(view, activity),
@@ -79,7 +77,7 @@ def agency_detail(view: View, agency: Agency) -> Json:
         "specialisation_note": agency.specialisation_note,
         "description_note": agency.description_note,
         "geographical_focus": GEOGRAPHICAL_FOCUS.get(agency.geographical_focus or 0),
-        "historical_data": view.history_rows(agency.history),
+        "historical_data": history_rows(agency.history),
     }
 
 
@@ -108,16 +106,25 @@ def activity_group(view: View, group: ActivityGroup) -> Json:
 def activity_row(view: View, activity: Activity) -> Json:
     return {
         "id": activity.id,
+        "group_id": activity.group,
         "agency": view.truth.get(Agency, activity.agency).acronym_primary,
-        "activity": activity.activity,
+        "activity": view.truth.get(ActivityGroup, activity.group).activity,
         "activity_type": activity_type(view, activity),
         "activity_description": activity.description,
     }
 
 
 def _activities(view: View, agency: Agency) -> list[Activity]:
-    own = [a for a in view.truth.every(Activity) if a.agency == agency.id]
-    return view.kept(own, lambda a: a.valid_to)
+    """All of them, ended ones too, whatever `history` says."""
+    return [a for a in view.truth.every(Activity) if a.agency == agency.id]
+
+
+def _counts(view: View, agency: Agency) -> Json:
+    """Reports to which the agency only contributed count too."""
+    return {
+        "institution_count": view.truth.providers_of(agency.id, "agency", "contributing"),
+        "report_count": len(view.truth.reports_of(agency.id, "agency", "contributing")),
+    }
 
 
 def _activity(view: View, activity: Activity) -> Json:

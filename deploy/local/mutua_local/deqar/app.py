@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Match, Route, Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from . import accounts, actions, connect_api, web_api
+from . import accounts, actions, connect_api, submission, web_api
 from .answers import html_page, json_answer
 from .control import control_routes
 from .faults import Fault, apply_patch
@@ -25,8 +25,13 @@ def create_app(simulator: Simulator, *, control: bool = False) -> ASGIApp:
     routes: list[BaseRoute] = [Route("/readyz", _ready), *accounts.account_routes(simulator)]
     if control:
         routes += control_routes(simulator)
-    for path, endpoint in {**web_api.ENDPOINTS, **connect_api.ENDPOINTS}.items():
-        routes.append(Route(path, endpoint.bound(simulator)))
+    endpoints = {
+        **web_api.ENDPOINTS,
+        **connect_api.ENDPOINTS,
+        **submission.ENDPOINTS,
+        **submission.closed_endpoints(legacy=simulator.legacy),
+    }
+    routes += [Route(path, endpoint.bound(simulator)) for path, endpoint in endpoints.items()]
     return FaultyApp(Router(routes, redirect_slashes=False, default=UnknownRoute(routes)), simulator)
 
 

@@ -8,6 +8,7 @@ page of HTML and status 500, as the real server does.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from json import loads
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -15,14 +16,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from .answers import ApiError, html_page, json_answer, missing
+from .answers import ApiError, bad_request, html_page, json_answer, missing
 from .filters import Filters
 from .index import Clause, Search
 from .lists import Listing, envelope
 from .model import BrokenRecord, Json
 from .params import Params
 from .rows import Rows
-from .simulator import Simulator
+from .simulator import SUBMITTER, Simulator
 from .truth import Truth
 from .view import View
 
@@ -32,9 +33,11 @@ _DEFAULT_LIMIT = 10
 class Call:
     """A request that has passed the checks."""
 
-    def __init__(self, simulator: Simulator, request: Request) -> None:
+    def __init__(self, simulator: Simulator, request: Request, account: str | None, body: bytes) -> None:
         self.simulator = simulator
         self.request = request
+        self.body = body
+        self.submits = account == SUBMITTER
         self.params = Params(request.query_params)
         self.base = f"{request.url.scheme}://{request.url.netloc}"
 
@@ -49,6 +52,19 @@ class Call:
     @property
     def truth(self) -> Truth:
         return self.simulator.truth
+
+    @cached_property
+    def json(self) -> Any:
+        """The body, which is an empty object where there is none."""
+        if not self.body:
+            return {}
+        kind = self.request.headers.get("content-type", "")
+        if kind.partition(";")[0].strip().lower() != "application/json":
+            raise ApiError(415, {"detail": f'Unsupported media type "{kind}" in request.'})
+        try:
+            return loads(self.body)
+        except ValueError as error:
+            raise bad_request(f"JSON parse error - {error}") from None
 
     @cached_property
     def view(self) -> View:
@@ -101,6 +117,7 @@ class Endpoint:
 
     handler: Callable[[Call], Response]
     public: bool = False
+    methods: tuple[str, ...] = ("GET",)
 
     def bound(self, simulator: Simulator) -> "BoundEndpoint":
         return BoundEndpoint(self, simulator)
@@ -115,16 +132,17 @@ class BoundEndpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
-        await self._answer(request)(scope, receive, send)
+        body = b"" if request.method in ("GET", "HEAD") else await request.body()
+        await self._answer(request, body)(scope, receive, send)
 
-    def _answer(self, request: Request) -> Response:
+    def _answer(self, request: Request, body: bytes) -> Response:
+        method = "GET" if request.method == "HEAD" else request.method
         try:
             _negotiate(request)
-            if not self._endpoint.public:
-                _authenticate(request, self._simulator.token)
-            if request.method not in ("GET", "HEAD"):
+            account = None if self._endpoint.public else _authenticate(request, self._simulator)
+            if method not in self._endpoint.methods:
                 raise ApiError(405, {"detail": f'Method "{request.method}" not allowed.'})
-            return self._endpoint.handler(Call(self._simulator, request))
+            return self._endpoint.handler(Call(self._simulator, request, account, body))
         except ApiError as error:
             return json_answer(error.body, error.status)
         except BrokenRecord:
@@ -139,8 +157,8 @@ def _negotiate(request: Request) -> None:
         raise ApiError(406, {"detail": "Could not satisfy the request Accept header."})
 
 
-def _authenticate(request: Request, token: str) -> None:
-    """403 without a challenge, in three wordings."""
+def _authenticate(request: Request, simulator: Simulator) -> str:
+    """Whose token it is; else 403 without a challenge, in four wordings."""
     parts = request.headers.get("authorization", "").split()
     if not parts or parts[0].lower() != "bearer":
         raise ApiError(403, {"detail": "Authentication credentials were not provided."})
@@ -148,5 +166,7 @@ def _authenticate(request: Request, token: str) -> None:
         raise ApiError(403, {"detail": "Invalid token header. No credentials provided."})
     if len(parts) > 2:
         raise ApiError(403, {"detail": "Invalid token header. Token string should not contain spaces."})
-    if parts[1] != token:
+    account = simulator.account(parts[1])
+    if account is None:
         raise ApiError(403, {"detail": "Invalid token."})
+    return account

@@ -1,13 +1,20 @@
-"""The Connect API: every provider, with or without reports, and without a token."""
+"""The Connect API: every provider, with or without reports, and without a token; Europass and credentials.
+
+Only the list of activities asks for a token, and fails for a user without an agency.
+"""
 
 from collections.abc import Mapping
 
 from starlette.responses import Response
 
+from .agency_views import activity_row
 from .answers import json_answer
 from .calls import Call, Endpoint
+from .credentials import deqar_credential, ebsi_credential
+from .europass import accreditations
 from .index import Search
 from .lists import CONNECT_FACETS, CONNECT_ORDERING, Listing
+from .model import Activity, BrokenRecord
 from .web_api import institution, institution_by_eter, institution_by_identifier, resources
 
 
@@ -26,6 +33,19 @@ def _providers(call: Call, *, heis_only: bool) -> Response:
     return json_answer(call.listed(Listing(search, CONNECT_FACETS, call.rows.connect)))
 
 
+def activities(call: Call) -> Response:
+    """Those of the agencies for which the user may submit."""
+    if not call.submits:
+        raise BrokenRecord("the server asks a user without an agency for the agency")
+    allowed = call.simulator.submits_for
+    rows = [
+        activity_row(call.view, activity)
+        for activity in call.truth.every(Activity)
+        if allowed is None or activity.agency in allowed
+    ]
+    return json_answer(call.paged(sorted(rows, key=lambda row: (row["agency"], row["id"]))))
+
+
 _CONNECT = "/connectapi/v1"
 ENDPOINTS: Mapping[str, Endpoint] = {
     f"{_CONNECT}/providers/": Endpoint(providers, public=True),
@@ -36,4 +56,8 @@ ENDPOINTS: Mapping[str, Endpoint] = {
         institution_by_identifier, public=True
     ),
     f"{_CONNECT}/providers/resources/": Endpoint(resources, public=True),
+    f"{_CONNECT}/activities/": Endpoint(activities),
+    f"{_CONNECT}/europass/accreditations-v2/{{code}}/": Endpoint(accreditations, public=True),
+    f"{_CONNECT}/letstrust/vc/issue/{{key:int}}": Endpoint(deqar_credential, public=True),
+    f"{_CONNECT}/letstrust/ebsi-vc/issue/{{key:int}}": Endpoint(ebsi_credential, public=True),
 }

@@ -70,7 +70,7 @@ def country_detail(view: View, country: Country) -> Json:
         ],
         "report_count": view.truth.reports_in_country(country.id),
         "institution_count": view.truth.providers_in_country(country.id),
-        "historical_data": view.history_rows(country.history),
+        "historical_data": view.kept_history(country.history),
     }
 
 

@@ -6,7 +6,6 @@ and find nothing; which is which follows the real server, parameter by parameter
 
 from collections.abc import Mapping
 from datetime import datetime
-from types import MappingProxyType
 from typing import Final
 
 from .answers import engine_refuses
@@ -14,13 +13,11 @@ from .codes import ACTIVITY_TYPE, DECISION, FLAG, HIGH_FLAG, INSTITUTIONAL_TYPES
 from .contributors import Contributor, contributors
 from .dates import unix
 from .index import AnyOf, Clause
+from .languages import LANGUAGE_NAMES
 from .model import Activity, ActivityGroup, Country
 from .params import Params
 from .truth import Truth
 
-LANGUAGES: Final = MappingProxyType(
-    {1: "Dutch", 2: "English", 3: "French", 4: "German", 5: "Spanish", 40: "German"}
-)
 _SEARCH_FIELDS: Final = ("locations.city", "website_link", "deqar_id", "eter_id")
 
 
@@ -46,7 +43,7 @@ class Filters:
             *self._country(("institutions.locations.country.id", "platforms.locations.country.id")),
             *_coded(p, "status_id", "status", ("status",), STATUS),
             *_coded(p, "decision_id", "decision", ("decision",), DECISION),
-            *_coded(p, "language_id", "language", ("report_files.languages",), LANGUAGES),
+            *_coded(p, "language_id", "language", ("report_files.languages",), LANGUAGE_NAMES),
             *p.boolean_clause("cross_border", "crossborder"),
             *p.boolean_clause("other_provider_covered", "other_provider_covered"),
             *self._degree_outcome("programmes.degree_outcome"),
@@ -70,7 +67,7 @@ class Filters:
             *self._group(),
             *_coded(p, "status_id", "status", ("status",), STATUS),
             *_coded(p, "decision_id", "decision", ("decision",), DECISION),
-            *_coded(p, "language_id", "language", (language,), LANGUAGES),
+            *_coded(p, "language_id", "language", (language,), LANGUAGE_NAMES),
             *p.boolean_clause("cross_border", "crossborder"),
             *self._valid_on(),
         ]

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import yaml
 
+from .languages import LANGUAGE_NAMES
 from .model import (
     Activity,
     ActivityGroup,
@@ -37,7 +38,6 @@ from .model import (
 )
 
 _EPOCH: Final = datetime(2019, 1, 1, 12)  # noqa: DTZ001 (records are naive UTC)
-_LANGUAGES: Final = {37: "English", 40: "German"}
 _AGENCY_FIELDS: Final = {3: "website_link", 8: "country_is_official", 9: "description_note"}
 
 
@@ -232,7 +232,9 @@ def _report(key: int, f: Json, rows: _Rows) -> Report:
         created_at=created,
         updated_at=created,
         files=[
-            ReportFile(id=file_key, languages=[_LANGUAGES.get(code, str(code)) for code in row["languages"]])
+            ReportFile(
+                id=file_key, languages=[LANGUAGE_NAMES.get(code, str(code)) for code in row["languages"]]
+            )
             for file_key, row in rows["reports.reportfile"]
             if row["report"] == key
         ],

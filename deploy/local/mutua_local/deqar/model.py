@@ -208,7 +208,7 @@ class Provider(Record):
 
     @property
     def name_sort(self) -> str:
-        return "".join(c for c in self.name_primary if c.isalnum())
+        return self.name_primary
 
 
 class Hierarchy(Record):
@@ -272,8 +272,11 @@ class Programme(Record):
 
 
 class ReportFile(Record):
+    """`original_location` is where the agency said that it is; `file` is the registry's copy."""
+
     id: int
     display_name: str = ""
+    original_location: str = ""
     file: str | None = None
     languages: list[str] = []
 
@@ -283,7 +286,18 @@ class ReportLink(Record):
     link: str
 
 
+class ReportCheck(Record):
+    """A finding of the registry's checks, or a request for deletion: readers see only the flag made of
+    them."""
+
+    level: int
+    message: str
+    active: bool = True
+
+
 class Report(Record):
+    """`first_log` is the oldest entry of the log of updates, which Europass shows as the last change."""
+
     id: int
     agency: int
     contributing_agencies: list[int] = []
@@ -303,6 +317,8 @@ class Report(Record):
     other_comment: str | None = ""
     files: list[ReportFile] = []
     links: list[ReportLink] = []
+    checks: list[ReportCheck] = []
+    first_log: datetime | None = None
 
 
 class Dataset(Record):

@@ -70,7 +70,7 @@ def provider_detail(view: View, provider: Provider) -> Json:
         "organization_type": organization_type(provider),
         "is_orgreg_alliance": (provider.eter_id or "").startswith("INT"),
         "source_of_information": provider.source_of_information,
-        "historical_data": view.history_rows(provider.history),
+        "historical_data": view.kept_history(provider.history),
     }
 
 

@@ -68,6 +68,7 @@ def _report_activity(view: View, activity: Activity) -> Json:
     reference = activity_reference(view.truth, activity.id)
     return {
         "id": activity.id,
+        "group_id": activity.group,
         "activity": view.truth.get(ActivityGroup, activity.group).activity,
         "activity_description": activity.description,
         "reports_link": activity.reports_link,

@@ -106,7 +106,7 @@ class Rows:
             relation["valid_from"] = plain(relation["valid_from"])
             relation["valid_to"] = plain(relation["valid_to"])
         hit["country"] = self._unordered(place["country"]["name_english"] for place in hit["locations"])
-        hit["city"] = self._unordered(place["city"] for place in hit["locations"] if place["city"])
+        hit["city"] = self._unordered(place["city"] for place in hit["locations"])
         return {name: hit[name] for name in _CONNECT_FIELDS}
 
     def _activity(self, hit: Json) -> tuple[str, str]:
@@ -152,7 +152,7 @@ class Rows:
         hit["name_official_display"] = official
         hit["name_display"] = f"{official} / {primary}" if official != primary else primary
 
-    def _unordered(self, values: Iterable[str]) -> list[str]:
+    def _unordered(self, values: Iterable[str | None]) -> list[str | None]:
         return sorted(set(values), key=lambda value: crc32(f"{self.boot}:{value}".encode()))
 
 

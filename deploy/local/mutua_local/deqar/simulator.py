@@ -18,6 +18,7 @@ from .model import RECORDS, Activity, Agency, Dataset, Provider, Record, Report
 from .truth import Truth, kind_of
 
 READER = "reader"
+SUBMITTER = "submitter"
 
 
 @dataclass(slots=True)
@@ -32,10 +33,16 @@ class Clock:
 
 @dataclass(slots=True)
 class Simulator:
-    """`token` is the one valid token; `password` is that of the user `reader`, who may ask for it."""
+    """Two users have accounts: `reader` with `token`, who has no agency, and `submitter` with `submit_token`,
+    who submits for the agencies of `submits_for` (None: for all). Their passwords are their names. `legacy`
+    turns on the shapes of earlier years, `issues_credentials` the backend that signs credentials.
+    """
 
     token: str = field(default_factory=lambda: secrets.token_hex(20))
-    password: str = "reader"  # noqa: S105 (a simulation's)
+    submit_token: str = field(default_factory=lambda: secrets.token_hex(20))
+    submits_for: frozenset[int] | None = None
+    legacy: bool = False
+    issues_credentials: bool = True
     clock: Clock = field(default_factory=Clock)
     truth: Truth = field(default_factory=Truth)
     index: SearchIndex = field(default_factory=SearchIndex)
@@ -65,9 +72,21 @@ class Simulator:
         self.truth.load(dataset)
         self.indexer.rebuild()
 
-    def rotate_token(self) -> str:
-        self.token = secrets.token_hex(20)
-        return self.token
+    def account(self, token: str) -> str | None:
+        """Whose token it is."""
+        return {self.submit_token: SUBMITTER, self.token: READER}.get(token)
+
+    def token_of(self, account: str) -> str:
+        return self.token if account == READER else self.submit_token
+
+    def rotate_token(self, account: str = READER) -> str:
+        """A new token for the account: the old one is refused from now on."""
+        new = secrets.token_hex(20)
+        if account == READER:
+            self.token = new
+        else:
+            self.submit_token = new
+        return new
 
     # changes
 

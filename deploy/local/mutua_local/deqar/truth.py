@@ -127,6 +127,43 @@ class Truth:
             where identifier = ? and resource = ? order by rowid limit 1)"""
         return self._first(Provider, query, identifier, resource)
 
+    def providers_with(self, resource: str, identifier: str, agency: int | None) -> list[int]:
+        """Every provider that has it; with an agency, only where it is that agency's own."""
+        query = "select distinct provider from identifier where identifier = ? and resource = ?"
+        found = self._ints(query, identifier, resource)
+        if agency is None:
+            return found
+        wanted = (identifier, resource, agency)
+        return [
+            key
+            for key in found
+            if wanted in {(i.identifier, i.resource, i.agency) for i in self.get(Provider, key).identifiers}
+        ]
+
+    def report_by_local_identifier(self, agency: int, local_identifier: str) -> Report | None:
+        query = """select body from report where id in
+            (select report from link where role = 'agency' and target = ?)
+            and body ->> 'local_identifier' = ?"""
+        row = self._sql.execute(query, (agency, local_identifier)).fetchone()
+        return Report.model_validate_json(row[0]) if row else None
+
+    def report_with_file(self, key: int) -> Report | None:
+        query = """select report.body from report, json_each(report.body, '$.files') as file
+            where file.value ->> 'id' = ?"""
+        row = self._sql.execute(query, (key,)).fetchone()
+        return Report.model_validate_json(row[0]) if row else None
+
+    def next_file_id(self) -> int:
+        return self._next_within_reports("$.files")
+
+    def next_programme_id(self) -> int:
+        return self._next_within_reports("$.programmes")
+
+    def _next_within_reports(self, path: str) -> int:
+        query = """select coalesce(max(part.value ->> 'id'), 0) + 1
+            from report, json_each(report.body, ?) as part"""
+        return self._ints(query, path)[0]
+
     def resources(self) -> list[str]:
         return [row[0] for row in self._sql.execute("select distinct resource from identifier order by 1")]
 
@@ -153,10 +190,11 @@ class Truth:
             return self._ints(query, country, agency)[0]
         return self._ints(query, country)[0]
 
-    def providers_of(self, target: int, role: Literal["agency", "activity"]) -> int:
-        query = """select count(distinct target) from link where role = 'institution'
-            and report in (select report from link where target = ? and role = ?)"""
-        return self._ints(query, target, role)[0]
+    def providers_of(self, target: int, *roles: Role) -> int:
+        marks = ",".join("?" * len(roles))
+        query = f"""select count(distinct target) from link where role = 'institution'
+            and report in (select report from link where target = ? and role in ({marks}))"""  # noqa: S608
+        return self._ints(query, target, *roles)[0]
 
     # writing
 

@@ -29,20 +29,27 @@ class View:
     def kept(self, rows: Iterable[RowT], ends: Callable[[RowT], date | None]) -> list[RowT]:
         return [row for row in rows if self.history or (end := ends(row)) is None or end > self.today]
 
+    def agency_acronym(self, key: int) -> str:
+        return self.truth.get(Agency, key).acronym_primary
+
     def agency_text(self, key: int | None) -> str | None:
         if key is None:
             return None
         agency = self.truth.get(Agency, key)
         return f"{agency.acronym_primary} - {agency.name_primary}"
 
-    def history_rows(self, entries: list[HistoryEntry]) -> list[Json]:
-        return [
-            {
-                "field": e.field,
-                "record_id": e.record_id,
-                "value": e.value,
-                "valid_from": iso(e.valid_from),
-                "valid_to": iso(e.valid_to),
-            }
-            for e in self.kept(entries, lambda e: e.valid_to)
-        ]
+    def kept_history(self, entries: list[HistoryEntry]) -> list[Json]:
+        return history_rows(self.kept(entries, lambda e: e.valid_to))
+
+
+def history_rows(entries: list[HistoryEntry]) -> list[Json]:
+    return [
+        {
+            "field": e.field,
+            "record_id": e.record_id,
+            "value": e.value,
+            "valid_from": iso(e.valid_from),
+            "valid_to": iso(e.valid_to),
+        }
+        for e in entries
+    ]
