@@ -9,18 +9,23 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 from mutua_credentials.identities import canonical_identity, did_web_from_url, same_identity
+from mutua_credentials.integrity.multikey import write_multikey
 from mutua_credentials.json_text import Refused
 from mutua_credentials.keys import ALG, KeyRecord, thumbprint
 
-DID_CONTEXTS = ("https://www.w3.org/ns/did/v1", "https://w3id.org/security/jwk/v1")
+DID_CONTEXTS = (
+    "https://www.w3.org/ns/did/v1",
+    "https://w3id.org/security/jwk/v1",
+    "https://w3id.org/security/multikey/v1",
+)
 
 
 def did_document(issuer: str, keys: Iterable[KeyRecord]) -> dict[str, Any]:
     """The did:web document of an https issuer.
 
     Every key that ever signed stays listed with `expires` or `revoked`, so that old credentials remain
-    verifiable; a compromised key is no longer an assertion method. Raises ValueError where the issuer has no
-    did:web spelling.
+    verifiable; a compromised key is no longer an assertion method. Ed25519 keys, which make Data Integrity
+    proofs, are written as Multikey. Raises ValueError where the issuer has no did:web spelling.
     """
     did = _did(issuer)
     methods = [_method(did, key) for key in keys]
@@ -34,8 +39,8 @@ def did_document(issuer: str, keys: Iterable[KeyRecord]) -> dict[str, Any]:
 
 
 def jwt_vc_issuer(issuer: str, keys: Iterable[KeyRecord]) -> dict[str, Any]:
-    """The JWT VC issuer metadata of an https issuer (SD-JWT VC): every key that is not compromised."""
-    jwks = [_jwk(key) for key in keys if key.compromised_at is None]
+    """The JWT VC issuer metadata of an https issuer (SD-JWT VC): uncompromised keys for tokens."""
+    jwks = [_jwk(key) for key in keys if key.compromised_at is None and not _is_ed25519(key)]
     return {"issuer": issuer, "jwks": {"keys": jwks}}
 
 
@@ -54,8 +59,8 @@ def read_did_document(
         return Refused(
             "document_malformed", "no lists of methods", "verificationMethod and assertionMethod as arrays"
         )
-    embedded = [method for method in asserting if isinstance(method, dict)]
-    asserted = {_absolute(subject, method) for method in asserting if isinstance(method, str)}
+    embedded = [method for method in cast("list[Any]", asserting) if isinstance(method, dict)]
+    asserted = asserted_methods(document, subject)
     listed = [
         method
         for method in cast("list[Any]", methods)
@@ -67,6 +72,14 @@ def read_did_document(
         for method in embedded + listed
     ]
     return tuple(record for record in records if record is not None)
+
+
+def asserted_methods(document: Mapping[str, Any], subject: str) -> frozenset[str]:
+    """The ids of all methods that a document lets speak for its subject, those of other parties among them."""
+    asserting = document.get("assertionMethod")
+    entries = cast("list[Any]", asserting) if isinstance(asserting, list) else []
+    named = [cast("dict[str, Any]", one).get("id") if isinstance(one, dict) else one for one in entries]
+    return frozenset(_absolute(subject, one) for one in named if isinstance(one, str))
 
 
 def read_jwt_vc_issuer(
@@ -97,13 +110,16 @@ def _jwk(key: KeyRecord) -> dict[str, Any]:
     return {**key.jwk, "kid": key.kid, "alg": ALG, "use": "sig"}
 
 
+def _is_ed25519(key: KeyRecord) -> bool:
+    return key.jwk.get("crv") == "Ed25519"
+
+
 def _method(did: str, key: KeyRecord) -> dict[str, Any]:
-    method: dict[str, Any] = {
-        "id": f"{did}#{key.kid}",
-        "type": "JsonWebKey",
-        "controller": did,
-        "publicKeyJwk": _jwk(key),
-    }
+    method: dict[str, Any] = {"id": f"{did}#{key.kid}", "controller": did}
+    if _is_ed25519(key):
+        method |= {"type": "Multikey", "publicKeyMultibase": write_multikey(key.jwk)}
+    else:
+        method |= {"type": "JsonWebKey", "publicKeyJwk": _jwk(key)}
     if key.valid_to is not None:
         method["expires"] = _instant_text(key.valid_to)
     if key.compromised_at is not None:
@@ -112,26 +128,37 @@ def _method(did: str, key: KeyRecord) -> dict[str, Any]:
 
 
 def _record(method: Mapping[str, Any], issuer: str, *, source: str, as_of: datetime) -> KeyRecord | None:
-    """The key of one method, or None where it is of a kind that we do not read."""
-    jwk = method.get("publicKeyJwk")
-    if not isinstance(jwk, dict):
+    """The key of one method, or None where it is of a kind that we do not read, or its end is unreadable."""
+    members = _public_jwk(method)
+    ends = {name: read_instant(method[name]) for name in ("expires", "revoked") if name in method}
+    if members is None or None in ends.values():
         return None
-    members = {name: text for name, text in cast("dict[str, Any]", jwk).items() if isinstance(text, str)}
+    key = {name: members[name] for name in ("kty", "crv", "x", "y", "n", "e") if name in members}
+    identifier = method.get("id")
+    named = identifier if isinstance(identifier, str) else ""
+    fragment = named.rpartition("#")[2]
     try:
-        fragment = str(method.get("id", "")).rpartition("#")[2]
-        kid = members.get("kid") or fragment or thumbprint(members)
-        return KeyRecord(
-            issuer=issuer,
-            kid=kid,
-            jwk={name: members[name] for name in ("kty", "crv", "x", "y", "n", "e") if name in members},
-            valid_to=_instant(method.get("expires")),
-            compromised_at=_instant(method.get("revoked")),
-            source=source,
-            as_of=as_of,
-            also=(fragment,) if fragment else (),
-        )
+        hashed = thumbprint(key)
     except ValueError:
         return None
+    return KeyRecord(
+        issuer=issuer,
+        kid=members.get("kid") or fragment or hashed,
+        jwk=key,
+        valid_to=ends.get("expires"),
+        compromised_at=ends.get("revoked"),
+        source=source,
+        as_of=as_of,
+        also=tuple(dict.fromkeys(name for name in (fragment, named, hashed) if name)),
+    )
+
+
+def _public_jwk(method: Mapping[str, Any]) -> dict[str, str] | None:
+    """A method's key, written as a JWK or as multibase text."""
+    jwk = method.get("publicKeyJwk")
+    if isinstance(jwk, dict):
+        return {name: text for name, text in cast("dict[str, Any]", jwk).items() if isinstance(text, str)}
+    return read_multikey(method.get("publicKeyMultibase"))
 
 
 def _absolute(did: str, reference: str) -> str:
@@ -140,12 +167,3 @@ def _absolute(did: str, reference: str) -> str:
 
 def _instant_text(instant: datetime) -> str:
     return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _instant(text: Any) -> datetime | None:
-    if text is None:
-        return None
-    instant = datetime.fromisoformat(str(text))
-    if instant.tzinfo is None:
-        raise ValueError("an instant without a time zone")
-    return instant.astimezone(UTC)

@@ -20,8 +20,10 @@ from mutua_credentials import json_text
 from mutua_credentials.digests import canonical
 from mutua_credentials.json_text import Refused
 
-ALGORITHMS = ("ES256", "ES384", "ES512", "PS256", "Ed25519", "EdDSA")
-"""What we verify; other names, `none` among them, are refused. We sign with ES256 only."""
+ALGORITHMS = ("ES256", "ES384", "ES512", "PS256", "RS256", "Ed25519", "EdDSA")
+"""What we verify; other names, `none` among them, are refused. Open Badges and European seals need RS256, which
+we never sign with.
+"""
 
 MAX_HEADER_BYTES = 64 * 1024
 MIN_RSA_BITS = 2048
@@ -101,18 +103,25 @@ def split(text: str) -> Jws | Refused:
             return Refused("header_not_object", json_text.type_name(other), "an object")
 
 
+def refused_header(header: Mapping[str, Any]) -> Refused | None:
+    """What speaks against a header whatever the key. Codes: `alg_not_allowed`, `crit_not_understood`."""
+    alg = header.get("alg")
+    if not isinstance(alg, str) or alg not in _MODELS:
+        return Refused("alg_not_allowed", repr(alg)[:80], " or ".join(ALGORITHMS))
+    if "crit" in header:
+        return Refused("crit_not_understood", repr(header["crit"])[:80], "no critical header")
+    return None
+
+
 def verifies(jws: Jws, jwk: Mapping[str, str]) -> bool | Refused:
     """Whether the signature is by this key. A refusal says that no such check is possible.
 
     Codes: `alg_not_allowed`, `crit_not_understood`, `key_unusable` (of another type than `alg` needs, or
     broken).
     """
-    alg = jws.header.get("alg")
-    if not isinstance(alg, str) or alg not in _MODELS:
-        return Refused("alg_not_allowed", repr(alg)[:80], " or ".join(ALGORITHMS))
-    if "crit" in jws.header:
-        return Refused("crit_not_understood", repr(jws.header["crit"])[:80], "no critical header")
-    model = _MODELS[alg]
+    if refused := refused_header(jws.header):
+        return refused
+    model = _MODELS[jws.header["alg"]]
     try:
         key = _public_key(
             tuple(sorted((name, jwk[name]) for name in ("kty", "crv", "x", "y", "n", "e") if name in jwk))

@@ -4,6 +4,8 @@ Whatever bytes come in, the answer is a `Verification`; nothing is raised for wh
 not tell" is unknown, never valid and never invalid.
 """
 
+from mutua_credentials.verify.documents import Document, Documents, FirstOf, MappingDocuments, NotObtained
+from mutua_credentials.verify.given import StatusAnswer, StatusReader
 from mutua_credentials.verify.result import (
     CHECKS,
     Check,
@@ -13,14 +15,18 @@ from mutua_credentials.verify.result import (
     Verdict,
     Verification,
 )
-from mutua_credentials.verify.status import StatusAnswer, StatusReader
 from mutua_credentials.verify.verification import verify
 
 __all__ = [
     "CHECKS",
     "Check",
     "CheckName",
+    "Document",
+    "Documents",
+    "FirstOf",
     "IssuerFound",
+    "MappingDocuments",
+    "NotObtained",
     "Result",
     "StatusAnswer",
     "StatusReader",

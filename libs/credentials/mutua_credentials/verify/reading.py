@@ -1,10 +1,16 @@
 """What a format's own reader says of a payload, for the checks that all formats share."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from mutua_credentials.annex_i import AnnexI
 from mutua_credentials.verify.result import Check, CheckName, failed
+
+
+def no_annex_i() -> None:
+    """A format whose content we do not read as a micro-credential."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +26,11 @@ class Reading:
     """When it says it stops; none of them may have come."""
     status: Any
     """Its status reference, or a list of them, as it stands there."""
-    schema: Check
+    schema: Any = None
+    """Its `credentialSchema`, as it stands there."""
     issuer_name: str | None = None
+    annex_i: Callable[[], AnnexI | None] = no_annex_i
+    """Reads the content; called only when the first four checks held."""
 
 
 def malformed(code: str, found: Any, expected: str) -> Check:

@@ -1,41 +1,75 @@
 """What is this? Format and securing of whatever bytes come in, told without verifying anything.
 
-A format that we know but do not verify yet is unknown with the code `format_unsupported`; bytes that no
-reader understands in one way only fail.
+Bytes that no reader understands in one way only fail; what may well be a credential, but of a kind that we do
+not read, is unknown.
 """
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from mutua_credentials import digests, json_text, jws
 from mutua_credentials.json_text import MAX_BYTES, Refused
 from mutua_credentials.jws import Jws
+from mutua_credentials.sdjwt.disclosures import Resolved, resolve
 from mutua_credentials.sdjwt.token import SdJwt, parse, read_payload
+from mutua_credentials.verify.formats import format_of, listed
 from mutua_credentials.verify.result import Check, CheckName, failed, unknown
 
-SUPPORTED = "an SD-JWT VC (dc+sd-jwt), or a W3C credential as vc+jwt or vc+sd-jwt"
+Kind = Literal["jose", "jades", "integrity", "openbadges2"]
+
+SUPPORTED = "a W3C credential, an Open Badge, a European digital credential or an SD-JWT VC"
 
 _COMPACT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*(~.*)?", re.DOTALL)
 _PNG = b"\x89PNG\r\n\x1a\n"
 _CBOR_STARTS = frozenset({0xD2, 0x84, 0xA1, 0xA2, 0xA3})
 """COSE_Sign1 tagged and untagged, and the small maps that an mdoc starts with."""
+_ENVELOPED = re.compile(
+    r"data:(?P<media>application/(?:vc\+jwt|vc\+sd-jwt|dc\+sd-jwt)),(?P<token>.+)", re.DOTALL
+)
+_ADDRESS = re.compile(r"https?://\S{1,2000}")
+"""What a picture of Open Badges 1.0 or 2.0 may hold in the credential's stead."""
+_PRESENTATIONS = frozenset({"VerifiablePresentation", "EnvelopedVerifiablePresentation"})
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A JWT or SD-JWT with its disclosures put into their places, or why that was not possible."""
+
+    sd_jwt: SdJwt
+    resolved: Resolved | Refused
 
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
-    """A token of a format that we verify; `digest` names the credential."""
+    """A credential of a format and a securing that we verify; nothing in it is believed.
+
+    `body` is the credential itself. `document` is what its kind of securing works on: a `Token`, a
+    `jades.Sealed`, the JSON object, or of a signed Open Badge 2.0 its `Jws`. `digest` names the credential;
+    `flaw` is one of its outer form that fails its structure.
+    """
 
     format: str
-    securing: str
-    token: SdJwt
+    securing: str | None
+    kind: Kind
+    body: Mapping[str, Any]
+    document: Any
     digest: str
+    flaw: Refused | None = None
 
     @property
-    def selective(self) -> bool:
-        """Whether parts of it may be withheld."""
-        return self.securing.endswith("+sd-jwt")
+    def token(self) -> SdJwt:
+        """The token of the kind `jose`. Raises ValueError for another."""
+        if not isinstance(self.document, Token):
+            raise ValueError(f"found {self.kind}, expected a token")
+        return self.document.sd_jwt
+
+    @property
+    def withheld(self) -> Mapping[str, int]:
+        """Digests without a disclosure, by JSON Pointer; only a token has any."""
+        resolved = self.document.resolved if isinstance(self.document, Token) else None
+        return resolved.withheld if isinstance(resolved, Resolved) else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +83,29 @@ class NotVerified:
 
 def recognise(data: bytes) -> Recognised | NotVerified:
     """Tell the format. Codes of the check: those of `json_text.read`, `format_unsupported`,
-    `format_unrecognised`, `presentation_unsupported`, `typ_unknown`, and those of `sdjwt.parse`.
+    `format_unrecognised`, `presentation_unsupported`, `typ_unknown`, those of `sdjwt.parse`, of
+    `jades.open_sealed` and of `baking.extract`.
     """
     if len(data) > MAX_BYTES:
         return _unknown("too_large", f"{len(data)} bytes", f"at most {MAX_BYTES} bytes")
-    if data.startswith(_PNG):
-        return _unsupported("a PNG picture")
+    if data.startswith(_PNG) or data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+        return _picture(data)
+    return _text(data)
+
+
+def _picture(data: bytes) -> Recognised | NotVerified:
+    from mutua_credentials.baking import extract
+
+    baked = extract(data)
+    if isinstance(baked, Refused):
+        return _fail(baked)
+    address = baked.decode("utf-8", "replace").strip()
+    if _ADDRESS.fullmatch(address):
+        return Recognised("openbadges2", None, "openbadges2", {}, address, digests.of_bytes(baked))
+    return _text(baked)
+
+
+def _text(data: bytes) -> Recognised | NotVerified:
     try:
         text = data.decode("utf-8").strip()
     except UnicodeDecodeError as error:
@@ -63,13 +114,11 @@ def recognise(data: bytes) -> Recognised | NotVerified:
         return _fail(Refused("not_utf8", f"byte 0x{data[error.start]:02x} at {error.start}", "UTF-8"))
     if _COMPACT.fullmatch(text):
         return _compact(text)
-    if text.startswith("<"):
-        return _unsupported("XML or SVG")
     match json_text.read(text):
         case Refused() as refused:
             return _fail(refused)
         case json_text.Json(value=dict() as members):
-            return _object(cast("dict[str, Any]", members))
+            return _object(cast("dict[str, Any]", members), digests.of_bytes(data))
         case json_text.Json(value=other):
             return _fail(Refused("not_an_object", json_text.type_name(other), "an object or a token"))
 
@@ -84,7 +133,7 @@ def _compact(text: str) -> Recognised | NotVerified:
         return _unknown("presentation_unsupported", kind, "a credential")
     if kind in ("dc+sd-jwt", "vc+sd-jwt"):
         return _sd_jwt(text, kind)
-    if kind in ("vc+jwt", "jwt", None) and "~" not in text:
+    if "~" not in text and (kind in ("vc+jwt", "jwt") or "typ" not in jwt.header):
         return _jwt(jwt, kind)
     return _fail(Refused("typ_unknown", repr(typ)[:80], "dc+sd-jwt, vc+sd-jwt, vc+jwt or JWT"))
 
@@ -94,61 +143,82 @@ def _sd_jwt(text: str, typ: str) -> Recognised | NotVerified:
     token = parse(text)
     if isinstance(token, Refused):
         return _fail(token, None, typ)
-    known = "sd-jwt-vc"
-    if typ == "vc+sd-jwt" and "@context" in token.payload:
-        known = _w3c_format(token.payload) or "w3c-vc"
-        if known != "w3c-vc":
-            return _unsupported("a credential of another profile", known, typ)
-    return Recognised(known, typ, token, token.digest)
+    resolved = resolve(token.payload, token.disclosures)
+    body = resolved.claims if isinstance(resolved, Resolved) else token.payload
+    w3c = typ == "vc+sd-jwt" and "@context" in body
+    known = (format_of(body) or "w3c-vc") if w3c else "sd-jwt-vc"
+    unclear = isinstance(resolved, Refused) and resolved.code != "sd_alg_unsupported"
+    flaw = resolved if isinstance(resolved, Refused) and unclear else None
+    return Recognised(known, typ, "jose", body, Token(token, resolved), token.digest, flaw)
 
 
 def _jwt(jwt: Jws, typ: str | None) -> Recognised | NotVerified:
-    """`vc+jwt` holds the credential as its payload; a JWT of the older encodings is only recognised."""
+    """`vc+jwt` holds the credential as its payload, the older JWT beside its claims or in `vc`.
+
+    A plain JWT withholds nothing; `_sd` in it means nothing.
+    """
     payload = read_payload(jwt)
     if isinstance(payload, Refused):
-        return _fail(payload, None, typ)
-    if typ != "vc+jwt":
-        inner = payload.get("vc", payload)
-        known = _w3c_format(cast("dict[str, Any]", inner)) if isinstance(inner, dict) else None
-        return _unsupported("a JWT credential", known, "vc-jwt")
-    known = _w3c_format(payload) or "w3c-vc"
-    if known != "w3c-vc":
-        return _unsupported("a credential of another profile", known, typ)
-    return Recognised(known, typ, SdJwt(jwt, payload, ()), digests.of_bytes(jwt.text.encode("ascii")))
+        return _fail(payload, None, "vc+jwt" if typ == "vc+jwt" else "vc-jwt")
+    digest = digests.of_bytes(jwt.text.encode("ascii"))
+    token = Token(SdJwt(jwt, payload, ()), Resolved(payload, {}, {}, ()))
+    if typ == "vc+jwt":
+        return Recognised(format_of(payload) or "w3c-vc", typ, "jose", payload, token, digest)
+    if "vp" in payload:
+        return _unknown("presentation_unsupported", "a vp claim", "a credential")
+    inner = payload.get("vc", payload)
+    if not isinstance(inner, dict):
+        return _fail(Refused("vc_not_object", json_text.type_name(inner), "vc, an object"), None, "vc-jwt")
+    body = cast("dict[str, Any]", inner)
+    known = format_of(body) or ("w3c-vc" if "vc" in payload else None)
+    if known is None:
+        return _unknown("format_unrecognised", "a JWT of no known format", SUPPORTED)
+    if known == "openbadges2":
+        return Recognised(known, None, "openbadges2", body, jwt, digest)
+    return Recognised(known, "vc-jwt", "jose", body, token, digest)
 
 
-def _object(members: Mapping[str, Any]) -> NotVerified:
-    if "payload" in members and "signatures" in members:
-        return _unsupported("a sealed European digital credential", "edc", "jades")
-    if "VerifiablePresentation" in _list(members.get("type", members.get("@type"))):
+def _object(members: Mapping[str, Any], digest: str) -> Recognised | NotVerified:
+    if "payload" in members and ("signatures" in members or "protected" in members):
+        return _jws_json(members, digest)
+    types = listed(members.get("type", members.get("@type")))
+    if any(kind in _PRESENTATIONS for kind in types if isinstance(kind, str)):
         return _unknown("presentation_unsupported", "VerifiablePresentation", "a credential")
-    known = _w3c_format(members)
+    if "EnvelopedVerifiableCredential" in types:
+        return _enveloped(members)
+    known = format_of(members)
     if known is None:
         return _unknown("format_unrecognised", "a JSON object of no known format", SUPPORTED)
-    suites = [
-        str(proof.get("cryptosuite", proof.get("type")))
-        for proof in _list(members.get("proof"))
-        if isinstance(proof, dict)
-    ]
-    return _unsupported("a W3C credential", known, "+".join(suites) or None)
+    if known == "openbadges2":
+        return Recognised(known, None, "openbadges2", members, members, digest)
+    return Recognised(known, _suites(members), "integrity", members, members, digest)
 
 
-def _w3c_format(members: Mapping[str, Any]) -> str | None:
-    contexts = [name for name in _list(members.get("@context")) if isinstance(name, str)]
-    types = [name for name in _list(members.get("type", members.get("@type"))) if isinstance(name, str)]
-    if any(name.startswith("https://w3id.org/openbadges/v2") for name in contexts):
-        return "openbadges2"
-    if "ClrCredential" in types:
-        return "clr2"
-    if "OpenBadgeCredential" in types or "AchievementCredential" in types:
-        return "openbadges3"
-    if "EuropeanDigitalCredential" in types:
-        return "edc"
-    return "w3c-vc" if "VerifiableCredential" in types or contexts else None
+def _enveloped(members: Mapping[str, Any]) -> Recognised | NotVerified:
+    """A token in the `data:` URL of an object (VCDM 2.0, 4.13): the object itself says nothing more."""
+    named = members.get("id", members.get("@id"))
+    found = _ENVELOPED.fullmatch(named) if isinstance(named, str) else None
+    if found is None or not _COMPACT.fullmatch(found["token"]):
+        return _fail(Refused("envelope_malformed", repr(named)[:80], "data:application/vc+jwt,<token>"))
+    return _compact(found["token"])
 
 
-def _list(value: Any) -> list[Any]:
-    return cast("list[Any]", value) if isinstance(value, list) else [value]
+def _jws_json(members: Mapping[str, Any], digest: str) -> Recognised | NotVerified:
+    from mutua_credentials.jades import open_sealed
+
+    sealed = open_sealed(members)
+    if isinstance(sealed, Refused):
+        return _fail(sealed, None, "jades")
+    return Recognised(format_of(sealed.body) or "edc", "jades", "jades", sealed.body, sealed, digest)
+
+
+def _suites(members: Mapping[str, Any]) -> str | None:
+    """What the proofs call their suites, in their order."""
+    from mutua_credentials.integrity.suites import suite_name
+
+    proofs = [proof for proof in listed(members.get("proof")) if isinstance(proof, dict)]
+    names = [suite_name(cast("dict[str, Any]", proof)) for proof in proofs]
+    return "+".join(name for name in names if name) or None
 
 
 def _fail(refused: Refused, known: str | None = None, securing: str | None = None) -> NotVerified:
@@ -162,6 +232,5 @@ def _unknown(code: str, found: str, expected: str) -> NotVerified:
     return NotVerified(unknown(CheckName.FORMAT, code, found, expected))
 
 
-def _unsupported(found: str, known: str | None = None, securing: str | None = None) -> NotVerified:
-    check = unknown(CheckName.FORMAT, "format_unsupported", found, SUPPORTED)
-    return NotVerified(check, known, securing)
+def _unsupported(found: str) -> NotVerified:
+    return _unknown("format_unsupported", found, SUPPORTED)

@@ -131,7 +131,7 @@ class Verification:
         return {
             "format": self.format,
             "securing": self.securing,
-            "as_of": self.as_of.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+            "as_of": instant_text(self.as_of),
             "verdict": self.verdict.value,
             "checks": [check.to_json() for check in self.checks],
             "issuer": None
@@ -143,6 +143,11 @@ class Verification:
             },
             "annex_i": None if self.annex_i is None else self.annex_i.model_dump(mode="json"),
         }
+
+
+def instant_text(instant: datetime | None) -> str | None:
+    """RFC 3339 in UTC."""
+    return None if instant is None else instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def complete(made: Iterable[Check], reason: str = "not_reached") -> tuple[Check, ...]:

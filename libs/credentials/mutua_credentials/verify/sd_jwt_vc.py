@@ -3,12 +3,17 @@
 from collections.abc import Mapping
 from typing import Any
 
-from mutua_credentials.verify.reading import Reading, malformed, numeric_date
-from mutua_credentials.verify.result import Check, CheckName, skipped
+from mutua_credentials.annex_i import AnnexI, normalise
+from mutua_credentials.sdjwt.token import VCT
+from mutua_credentials.verify.reading import Reading, malformed, no_annex_i, numeric_date
+from mutua_credentials.verify.result import Check
 
 
-def read_sd_jwt_vc(claims: Mapping[str, Any]) -> Reading | Check:
-    """Codes where the structure fails: `issuer_missing`, `vct_missing`, `date_malformed`."""
+def read_sd_jwt_vc(claims: Mapping[str, Any], withheld: Mapping[str, int]) -> Reading | Check:
+    """Codes where the structure fails: `issuer_missing`, `vct_missing`, `date_malformed`.
+
+    `withheld` counts the digests that nobody disclosed, by JSON Pointer.
+    """
     for claim, code in (("iss", "issuer_missing"), ("vct", "vct_missing")):
         value = claims.get(claim)
         if not isinstance(value, str) or not value.strip() or value.startswith("_:"):
@@ -19,6 +24,10 @@ def read_sd_jwt_vc(claims: Mapping[str, Any]) -> Reading | Check:
             return malformed("date_malformed", claims[claim], f"{claim}, seconds since 1970")
     signed_at = numeric_date(claims.get("iat"))
     identifier = claims.get("jti")
+
+    def annex_i() -> AnnexI:
+        return normalise(claims, withheld)
+
     return Reading(
         issuer=claims["iss"],
         credential_id=identifier if isinstance(identifier, str) else None,
@@ -26,5 +35,5 @@ def read_sd_jwt_vc(claims: Mapping[str, Any]) -> Reading | Check:
         starts=tuple(date for date in (dates.get("nbf"), signed_at) if date is not None),
         ends=tuple(date for date in (dates.get("exp"),) if date is not None),
         status=claims.get("status"),
-        schema=skipped(CheckName.SCHEMA, "no_schema"),
+        annex_i=annex_i if claims["vct"] == VCT else no_annex_i,
     )

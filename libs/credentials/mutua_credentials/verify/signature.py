@@ -1,41 +1,64 @@
-"""The signature check: by a key that the issuer had in force, over everything that was disclosed."""
+"""The signature of a token: by a key that the issuer had in force, over everything that was disclosed."""
 
-from collections.abc import Mapping
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from mutua_credentials import jws
 from mutua_credentials.json_text import Refused
+from mutua_credentials.jws import Jws
 from mutua_credentials.keys import KeyNotListed, KeyRecord, KeyUnknown
 from mutua_credentials.sdjwt.disclosures import Resolved
 from mutua_credentials.sdjwt.token import SdJwt
 from mutua_credentials.verify.given import Given
-from mutua_credentials.verify.result import Check, CheckName, Result, failed, passed, unknown
+from mutua_credentials.verify.result import (
+    Check,
+    CheckName,
+    Result,
+    failed,
+    instant_text,
+    passed,
+    unknown,
+)
 
 NAME = CheckName.SIGNATURE
 
 
+def refused_header(jwt: Jws) -> Check | None:
+    """What is wrong with a header whatever the key: its algorithm, or a demand that we do not know."""
+    refused = jws.refused_header(jwt.header)
+    return None if refused is None else failed(NAME, refused.code, refused.found, refused.expected)
+
+
 def check_signature(
-    token: SdJwt, issuer: str, resolved: Resolved | Refused, signed_at: datetime | None, given: Given
+    token: SdJwt,
+    issuer: str,
+    kid: str | None,
+    keys: Sequence[KeyRecord] | KeyNotListed | KeyUnknown,
+    resolved: Resolved,
+    signed_at: datetime | None,
+    given: Given,
 ) -> tuple[Check, KeyRecord | None]:
-    """The check, and the key where one was found. What the token offers as a key is never looked at."""
-    if isinstance(resolved, Refused):
-        return unknown(NAME, resolved.code, resolved.found, resolved.expected), None
-    alg, kid = token.jwt.header.get("alg"), token.jwt.header.get("kid")
-    if alg not in jws.ALGORITHMS:
-        return failed(NAME, "alg_not_allowed", repr(alg)[:80], " or ".join(jws.ALGORITHMS)), None
-    key = given.keys(issuer, kid if isinstance(kid, str) else None, signed_at)
-    match key:
+    """The check, and the key where one was found. Of several keys the one counts that made the signature."""
+    match keys:
         case KeyUnknown():
-            found = f"{key.code}: {key.detail}" if key.detail else key.code
-            return unknown(NAME, "key_not_obtained", found, f"the keys of {issuer}"), None
+            return key_unknown(keys, issuer), None
         case KeyNotListed():
-            evidence = {"source": key.source, "as_of": instant_text(key.as_of)}
-            expected = f"a key of {issuer}"
-            return failed(NAME, "key_not_listed", repr(kid)[:200], expected, evidence=evidence), None
-        case KeyRecord():
-            wrong = _wrong(token, key, resolved) or _not_in_force(key, signed_at, given)
+            return key_not_listed(keys, kid, issuer), None
+        case _:
+            key = next((one for one in keys if jws.verifies(token.jwt, one.jwk) is True), keys[0])
+            wrong = _wrong(token, key, resolved) or not_in_force(key, signed_at, given)
             return wrong or passed(NAME, "verified", evidence=key_evidence(key)), key
+
+
+def key_unknown(answer: KeyUnknown, issuer: str) -> Check:
+    found = f"{answer.code}: {answer.detail}" if answer.detail else answer.code
+    return unknown(NAME, "key_not_obtained", found[:300], f"the keys of {issuer}"[:300])
+
+
+def key_not_listed(answer: KeyNotListed, kid: str | None, issuer: str) -> Check:
+    evidence = {"source": answer.source, "as_of": instant_text(answer.as_of)}
+    return failed(NAME, "key_not_listed", repr(kid)[:200], f"a key of {issuer}"[:300], evidence=evidence)
 
 
 def _wrong(token: SdJwt, key: KeyRecord, resolved: Resolved) -> Check | None:
@@ -51,7 +74,7 @@ def _wrong(token: SdJwt, key: KeyRecord, resolved: Resolved) -> Check | None:
     return None
 
 
-def _not_in_force(key: KeyRecord, signed_at: datetime | None, given: Given) -> Check | None:
+def not_in_force(key: KeyRecord, signed_at: datetime | None, given: Given) -> Check | None:
     """Whether the key did not speak for the issuer when it signed.
 
     The time of signing is the credential's own word. So a key compromised at T casts doubt on everything that
@@ -70,7 +93,7 @@ def _not_in_force(key: KeyRecord, signed_at: datetime | None, given: Given) -> C
         found, expected = instant_text(signed_at), f"known to be signed before {instant_text(compromised)}"
         return Check(NAME, result, code, found, expected, evidence)
     if signed_at is None and (key.valid_from is not None or key.valid_to is not None):
-        return unknown(NAME, "signing_time_missing", "no iat", window, evidence=evidence)
+        return unknown(NAME, "signing_time_missing", "no time of signing", window, evidence=evidence)
     return None
 
 
@@ -83,8 +106,3 @@ def _matters(compromised: datetime, given: Given) -> bool:
 
 def key_evidence(key: KeyRecord) -> Mapping[str, Any]:
     return {"key": f"{key.issuer}#{key.kid}", "source": key.source, "as_of": instant_text(key.as_of)}
-
-
-def instant_text(instant: datetime | None) -> str | None:
-    """RFC 3339 in UTC."""
-    return None if instant is None else instant.astimezone(UTC).isoformat().replace("+00:00", "Z")

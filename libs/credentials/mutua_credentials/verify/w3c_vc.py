@@ -1,123 +1,88 @@
-"""Reading a W3C credential (VCDM 2.0) secured by VC-JOSE: `vc+jwt` and `vc+sd-jwt`.
+"""Reading a W3C credential, VCDM 1.1 or 2.0, whatever secures it: what all profiles of it have in common."""
 
-The body is the payload itself; claims of the JWT that repeat the body must agree with it, and the claims `vc`
-and `vp` of the older encoding have no place.
-"""
-
+import re
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, cast
 
-from mutua_credentials.verify.reading import Reading, malformed, numeric_date
-from mutua_credentials.verify.result import Check, CheckName, skipped, unknown
+from mutua_credentials.instants import read_instant
+from mutua_credentials.linked_data.allow_list import CREDENTIALS_V1, CREDENTIALS_V2
+from mutua_credentials.verify.formats import listed
+from mutua_credentials.verify.reading import Reading, malformed
+from mutua_credentials.verify.result import Check
 
-CONTEXT = "https://www.w3.org/ns/credentials/v2"
-A_SECOND = timedelta(seconds=1)
-"""NumericDates are usually whole seconds, the body's instants need not be."""
+_BLANK = re.compile(r"_:\S*")
+_STARTS, _ENDS = ("validFrom", "issuanceDate"), ("validUntil", "expirationDate")
 
 
-def read_w3c_vc(claims: Mapping[str, Any]) -> Reading | Check:
+def read_w3c(body: Mapping[str, Any]) -> Reading | Check:
     """Codes where the structure fails: `context_missing`, `type_missing`, `subject_missing`,
-    `issuer_missing`, `blank_node`, `old_encoding`, `date_malformed`, `claims_disagree`.
+    `issuer_missing`, `id_malformed`, `blank_node`, `date_malformed`.
     """
-    contexts, issuer = _list(claims.get("@context")), _identifier(claims.get("issuer"))
-    if contexts[0] != CONTEXT:
-        return malformed("context_missing", contexts[0], f"{CONTEXT} first")
-    if "VerifiableCredential" not in _list(claims.get("type")):
-        return malformed("type_missing", claims.get("type"), "VerifiableCredential among the types")
-    if not all(isinstance(subject, dict) for subject in _list(claims.get("credentialSubject"))):
-        return malformed("subject_missing", claims.get("credentialSubject"), "a credentialSubject")
+    contexts, types = listed(body.get("@context")), listed(body.get("type", body.get("@type")))
+    subjects, issuer = listed(body.get("credentialSubject")), identifier(body.get("issuer"))
+    if not contexts or contexts[0] not in (CREDENTIALS_V1, CREDENTIALS_V2):
+        found = contexts[0] if contexts else contexts
+        return malformed("context_missing", found, f"{CREDENTIALS_V2} or {CREDENTIALS_V1} first")
+    if "VerifiableCredential" not in types:
+        return malformed("type_missing", body.get("type"), "VerifiableCredential among the types")
+    if not subjects or not all(isinstance(subject, dict) for subject in subjects):
+        return malformed("subject_missing", body.get("credentialSubject"), "a credentialSubject")
     if issuer is None or not issuer.strip():
-        return malformed("issuer_missing", claims.get("issuer"), "an issuer, or its id")
-    if any(name.startswith("_:") for name in (issuer, *_identifiers(claims))):
-        return malformed("blank_node", "_:", "identifiers that name something")
-    if old := [name for name in ("vc", "vp") if name in claims]:
-        return malformed("old_encoding", old, "no vc or vp claim in vc+jwt")
-    return _reading(claims, issuer)
+        return malformed("issuer_missing", body.get("issuer"), "an issuer, or its id")
+    named = body.get("id")
+    if not (named is None or isinstance(named, str)):
+        return malformed("id_malformed", named, "an id, a text")
+    for blank in blank_nodes(body):
+        return malformed("blank_node", blank, "identifiers that name something")
+    return _reading(body, issuer)
 
 
-def _reading(claims: Mapping[str, Any], issuer: str) -> Reading | Check:
-    body = {name: _instant(claims[name]) for name in ("validFrom", "validUntil") if name in claims}
-    jwt = {name: numeric_date(claims[name]) for name in ("nbf", "exp") if name in claims}
-    for name, date in (body | jwt).items():
+def _reading(body: Mapping[str, Any], issuer: str) -> Reading | Check:
+    dates = {name: read_instant(body[name]) for name in (*_STARTS, *_ENDS) if body.get(name) is not None}
+    for name, date in dates.items():
         if date is None:
-            expected = "an instant with a time zone" if name in body else "seconds since 1970"
-            return malformed("date_malformed", claims[name], f"{name}, {expected}")
-    for name, same in _disagreements(claims, issuer, body, jwt):
-        return malformed("claims_disagree", claims[name], f"{name} as in the body: {same}")
-    signed_at, identifier = numeric_date(claims.get("iat")), claims.get("id")
-    starts, ends = (
-        (body.get("validFrom"), jwt.get("nbf"), signed_at),
-        (body.get("validUntil"), jwt.get("exp")),
-    )
+            return malformed("date_malformed", body[name], f"{name}, an instant with a time zone")
+    starts, ends = _known(dates, _STARTS), _known(dates, _ENDS)
     return Reading(
         issuer=issuer,
-        credential_id=identifier if isinstance(identifier, str) else None,
-        signed_at=signed_at,
-        starts=tuple(date for date in starts if date is not None),
-        ends=tuple(date for date in ends if date is not None),
-        status=claims.get("credentialStatus"),
-        schema=_schema(claims.get("credentialSchema")),
-        issuer_name=_name(claims["issuer"]),
+        credential_id=body.get("id"),
+        signed_at=starts[0] if starts else None,
+        starts=starts,
+        ends=ends,
+        status=body.get("credentialStatus"),
+        schema=body.get("credentialSchema"),
+        issuer_name=_name(body["issuer"]),
     )
 
 
-def _disagreements(
-    claims: Mapping[str, Any],
-    issuer: str,
-    body: Mapping[str, datetime | None],
-    jwt: Mapping[str, datetime | None],
-) -> Iterator[tuple[str, Any]]:
-    """Claims of the JWT that say otherwise than the body, with what the body says."""
-    texts = {"iss": issuer, "sub": _identifier(claims.get("credentialSubject")), "jti": claims.get("id")}
-    for name, same in texts.items():
-        if name in claims and same is not None and claims[name] != same:
-            yield name, same
-    for name, repeated in (("nbf", "validFrom"), ("exp", "validUntil")):
-        one, other = jwt.get(name), body.get(repeated)
-        if one is not None and other is not None and abs(one - other) >= A_SECOND:
-            yield name, other.isoformat()
+def _known(dates: Mapping[str, datetime | None], names: tuple[str, ...]) -> tuple[datetime, ...]:
+    return tuple(date for name in names if (date := dates.get(name)) is not None)
 
 
-def _schema(schema: Any) -> Check:
-    if schema is None:
-        return skipped(CheckName.SCHEMA, "no_schema")
-    return unknown(CheckName.SCHEMA, "schema_not_read", "a schema is named", "the schema, read")
-
-
-def _list(value: Any) -> list[Any]:
-    """A value that may stand alone or in an array; never empty."""
-    return (cast("list[Any]", value) or [None]) if isinstance(value, list) else [value]
-
-
-def _identifier(value: Any) -> str | None:
+def identifier(value: Any) -> str | None:
+    """The id of something that stands there as its id alone, or as an object."""
     named = cast("dict[str, Any]", value).get("id") if isinstance(value, dict) else value
     return named if isinstance(named, str) else None
+
+
+def blank_nodes(value: Any) -> Iterator[str]:
+    """Every text of the document that is a name valid in this document only: `_:b0`. Its depth was bounded
+    when it was read.
+    """
+    if isinstance(value, str):
+        if _BLANK.fullmatch(value):
+            yield value
+    elif isinstance(value, dict):
+        for name, member in cast("dict[str, Any]", value).items():
+            if _BLANK.fullmatch(name):
+                yield name
+            yield from blank_nodes(member)
+    elif isinstance(value, list):
+        for item in cast("list[Any]", value):
+            yield from blank_nodes(item)
 
 
 def _name(issuer: Any) -> str | None:
     name = cast("dict[str, Any]", issuer).get("name") if isinstance(issuer, dict) else None
     return name if isinstance(name, str) else None
-
-
-def _identifiers(value: Any) -> Iterator[str]:
-    """Every `id` of the document. Depth was bounded when it was read."""
-    if isinstance(value, dict):
-        for name, member in cast("dict[str, Any]", value).items():
-            if name in ("id", "@id") and isinstance(member, str):
-                yield member
-            yield from _identifiers(member)
-    elif isinstance(value, list):
-        for item in cast("list[Any]", value):
-            yield from _identifiers(item)
-
-
-def _instant(text: Any) -> datetime | None:
-    """An XML Schema dateTimeStamp: an instant with a time zone."""
-    if not isinstance(text, str) or "T" not in text:
-        return None
-    try:
-        instant = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return instant if instant.tzinfo is not None else None

@@ -1,0 +1,41 @@
+"""Whether the key that signed speaks for the issuer that is named: it is the issuer's own, or the issuer's
+document lists it among its assertion methods.
+"""
+
+from datetime import datetime
+
+from mutua_credentials.identities import same_identity
+from mutua_credentials.keys import KeyRecord, KeyUnknown
+from mutua_credentials.verify.given import Given
+from mutua_credentials.verify.key_finding import is_derivable, issuer_document
+from mutua_credentials.verify.result import Check, CheckName, failed, instant_text, passed, unknown
+
+NAME = CheckName.ISSUER_BINDING
+
+
+def bind(issuer: str, key: KeyRecord, at: datetime | None, given: Given) -> Check:
+    """Codes: `key_listed_by_issuer`; `key_of_another`; `issuer_document_not_obtained` (unknown)."""
+    evidence = {"source": key.source, "as_of": instant_text(key.as_of)}
+    if same_identity(key.issuer, issuer):
+        return passed(
+            NAME, "key_listed_by_issuer", key.issuer[:300], expected=issuer[:300], evidence=evidence
+        )
+    if is_derivable(issuer):
+        return failed(NAME, "key_of_another", key.issuer[:300], issuer[:300], evidence=evidence)
+    if given.keys is not None:
+        known = given.keys(issuer, key.kid, at)
+        if isinstance(known, KeyRecord) and same_identity(known.issuer, issuer) and known.jwk == key.jwk:
+            return passed(NAME, "key_listed_by_issuer", key.issuer[:300], expected=issuer[:300])
+        if not isinstance(known, KeyUnknown):
+            return failed(NAME, "key_of_another", key.issuer[:300], issuer[:300], evidence=evidence)
+    published = issuer_document(issuer, at, given)
+    if isinstance(published, KeyUnknown):
+        found, expected = f"{published.code}: {published.detail}"[:300], f"the document of {issuer}"[:300]
+        return unknown(NAME, "issuer_document_not_obtained", found, expected, evidence=evidence)
+    evidence = {"source": published.source, "as_of": instant_text(published.as_of)}
+    asserted = any(key.answers_to(method) and "#" in method for method in published.asserted)
+    if asserted or any(own.jwk == key.jwk for own in published.keys):
+        return passed(
+            NAME, "key_listed_by_issuer", key.issuer[:300], expected=issuer[:300], evidence=evidence
+        )
+    return failed(NAME, "key_of_another", key.issuer[:300], issuer[:300], evidence=evidence)
