@@ -26,6 +26,8 @@ DEADLINE = 10.0
 """Seconds for one job, starting a worker included."""
 MEMORY_BYTES = 224 * 1024 * 1024
 """Address space of a worker."""
+COULD_NOT_TELL = frozenset({"deadline_exceeded", "memory_exceeded", "canonicaliser_died"})
+"""Codes that say nothing about the document."""
 _CACHED = 2048
 _MAX_ANSWER = 64 * 1024
 _CHUNK = 64 * 1024
@@ -67,8 +69,7 @@ class Canonicaliser:
         """The hash of each document's canonical N-Quads, in their order, or why one has none.
 
         `contexts` are those that the caller vouches for, parsed, by address; they never replace a vendored
-        one. Codes: those of `canonical.canonicalise`, and `deadline_exceeded`, `memory_exceeded` and
-        `canonicaliser_died`, which say nothing about the document but that nobody could tell.
+        one. Codes: those of `canonical.canonicalise`, and `COULD_NOT_TELL`.
         """
         job = {
             "documents": documents,
