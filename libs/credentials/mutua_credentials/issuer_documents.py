@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 from mutua_credentials.identities import canonical_identity, did_web_from_url, same_identity
-from mutua_credentials.integrity.multikey import write_multikey
+from mutua_credentials.instants import read_instant
+from mutua_credentials.integrity.multikey import read_multikey, write_multikey
 from mutua_credentials.json_text import Refused
 from mutua_credentials.keys import ALG, KeyRecord, thumbprint
 

@@ -121,7 +121,8 @@ def verifies(jws: Jws, jwk: Mapping[str, str]) -> bool | Refused:
     """
     if refused := refused_header(jws.header):
         return refused
-    model = _MODELS[jws.header["alg"]]
+    alg: str = jws.header["alg"]
+    model = _MODELS[alg]
     try:
         key = _public_key(
             tuple(sorted((name, jwk[name]) for name in ("kty", "crv", "x", "y", "n", "e") if name in jwk))

@@ -40,9 +40,7 @@ def certificate_key(x5c: Any) -> Leaf | Refused | None:
         return chain
     jwk = certificates.public_jwk(chain[0])
     if jwk is None:
-        return Refused(
-            "key_unusable", "a certificate with another kind of key", "RSA, or EC on P-256 to P-521"
-        )
+        return Refused("key_unusable", "a certificate with another kind of key", "an RSA or EC key")
     name = certificates.organisation(chain[0]) or certificates.name(chain[0])
     return Leaf(chain, KeyRecord(name, thumbprint(jwk), jwk, source="x5c"))
 
@@ -72,11 +70,8 @@ def _names(certificate: x509.Certificate, issuer: str) -> bool:
 
     if any(same_identity(uri, issuer) for uri in certificates.uris(certificate)):
         return True
-    host = (
-        urlsplit(canonical_identity(issuer)).hostname
-        if canonical_identity(issuer).startswith("https:")
-        else None
-    )
+    web = canonical_identity(issuer)
+    host = urlsplit(web).hostname if web.startswith("https:") else None
     if host is not None and host in [name.lower() for name in certificates.hosts(certificate)]:
         return True
     legal = certificates.organisation(certificate)

@@ -2,6 +2,7 @@
 document lists it among its assertion methods.
 """
 
+from dataclasses import replace
 from datetime import datetime
 
 from mutua_credentials.identities import same_identity
@@ -15,27 +16,24 @@ NAME = CheckName.ISSUER_BINDING
 
 def bind(issuer: str, key: KeyRecord, at: datetime | None, given: Given) -> Check:
     """Codes: `key_listed_by_issuer`; `key_of_another`; `issuer_document_not_obtained` (unknown)."""
+    found, expected = key.issuer[:300], issuer[:300]
     evidence = {"source": key.source, "as_of": instant_text(key.as_of)}
+    listed = passed(NAME, "key_listed_by_issuer", found, expected=expected, evidence=evidence)
+    foreign = failed(NAME, "key_of_another", found, expected, evidence=evidence)
     if same_identity(key.issuer, issuer):
-        return passed(
-            NAME, "key_listed_by_issuer", key.issuer[:300], expected=issuer[:300], evidence=evidence
-        )
+        return listed
     if is_derivable(issuer):
-        return failed(NAME, "key_of_another", key.issuer[:300], issuer[:300], evidence=evidence)
+        return foreign
     if given.keys is not None:
         known = given.keys(issuer, key.kid, at)
         if isinstance(known, KeyRecord) and same_identity(known.issuer, issuer) and known.jwk == key.jwk:
-            return passed(NAME, "key_listed_by_issuer", key.issuer[:300], expected=issuer[:300])
+            return listed
         if not isinstance(known, KeyUnknown):
-            return failed(NAME, "key_of_another", key.issuer[:300], issuer[:300], evidence=evidence)
+            return foreign
     published = issuer_document(issuer, at, given)
     if isinstance(published, KeyUnknown):
-        found, expected = f"{published.code}: {published.detail}"[:300], f"the document of {issuer}"[:300]
-        return unknown(NAME, "issuer_document_not_obtained", found, expected, evidence=evidence)
-    evidence = {"source": published.source, "as_of": instant_text(published.as_of)}
+        why = f"{published.code}: {published.detail}"[:300]
+        return unknown(NAME, "issuer_document_not_obtained", why, expected, evidence=evidence)
     asserted = any(key.answers_to(method) and "#" in method for method in published.asserted)
-    if asserted or any(own.jwk == key.jwk for own in published.keys):
-        return passed(
-            NAME, "key_listed_by_issuer", key.issuer[:300], expected=issuer[:300], evidence=evidence
-        )
-    return failed(NAME, "key_of_another", key.issuer[:300], issuer[:300], evidence=evidence)
+    answer = listed if asserted or any(own.jwk == key.jwk for own in published.keys) else foreign
+    return replace(answer, evidence={"source": published.source, "as_of": instant_text(published.as_of)})

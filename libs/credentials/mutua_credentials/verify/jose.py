@@ -14,8 +14,8 @@ from mutua_credentials.verify.signature import check_signature, refused_header
 
 
 def secure_jose(found: Recognised, reading: Reading, given: Given) -> Secured:
-    """Every byte is signed, so contexts need no check. A key that the token brings (`jwk`) is never looked at,
-    and nothing is fetched for `jku` or `x5u`; a certificate (`x5c`) counts as far as its path does.
+    """Every byte is signed, so contexts need no check. A key that the token brings (`jwk`) is never looked
+    at, and nothing is fetched for `jku` or `x5u`; a certificate (`x5c`) counts as far as its path does.
     """
     document: Token = found.document
     token, resolved = document.sd_jwt, document.resolved

@@ -144,12 +144,8 @@ def _derived(controller: str, method: str | None) -> KeyRecord | KeyNotListed | 
         return None
     if jwk is None:
         return KeyUnknown("did_key_unsupported", controller[:200])
-    if method is not None and method not in (
-        controller,
-        f"{controller}#{fragment}",
-        f"#{fragment}",
-        fragment,
-    ):
+    own = (controller, f"{controller}#{fragment}", f"#{fragment}", fragment)
+    if method is not None and method not in own:
         return KeyNotListed(controller)
     return KeyRecord(controller, fragment, jwk, source="the name itself")
 

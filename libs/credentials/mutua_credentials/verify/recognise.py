@@ -25,9 +25,7 @@ _COMPACT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*(~.*)?", r
 _PNG = b"\x89PNG\r\n\x1a\n"
 _CBOR_STARTS = frozenset({0xD2, 0x84, 0xA1, 0xA2, 0xA3})
 """COSE_Sign1 tagged and untagged, and the small maps that an mdoc starts with."""
-_ENVELOPED = re.compile(
-    r"data:(?P<media>application/(?:vc\+jwt|vc\+sd-jwt|dc\+sd-jwt)),(?P<token>.+)", re.DOTALL
-)
+_ENVELOPED = re.compile(r"data:application/(?:vc\+jwt|vc\+sd-jwt|dc\+sd-jwt),(?P<token>.+)", re.DOTALL)
 _ADDRESS = re.compile(r"https?://\S{1,2000}")
 """What a picture of Open Badges 1.0 or 2.0 may hold in the credential's stead."""
 _PRESENTATIONS = frozenset({"VerifiablePresentation", "EnvelopedVerifiablePresentation"})

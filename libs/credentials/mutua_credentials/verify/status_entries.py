@@ -12,7 +12,7 @@ from mutua_credentials.json_text import Refused
 from mutua_credentials.verify.documents import NotObtained
 from mutua_credentials.verify.given import Given, StatusAnswer
 from mutua_credentials.verify.result import Result
-from mutua_credentials.verify.status_bits import MINIMUM_ENTRIES, TOKEN_BITS, bitstring_value, token_value
+from mutua_credentials.verify.status_bits import MINIMUM_ENTRIES, bitstring_value, token_value
 from mutua_credentials.verify.status_lists import (
     Bitstring,
     TokenList,
@@ -104,18 +104,12 @@ def _token_status(reference: Mapping[str, Any], issuer: str, given: Given) -> St
 
 
 def _token_answer(found: TokenList, index: int, url: str) -> StatusAnswer:
-    value = token_value(found.bits, index, found.size) if found.size in TOKEN_BITS else None
-    evidence = {
-        "list": url[:300],
-        "index": index,
-        "digest": found.digest,
-        "as_of": found.as_of,
-        "value": value,
-    }
+    value = token_value(found.bits, index, found.size)
+    evidence = {"list": url[:300], "index": index, "digest": found.digest, "as_of": found.as_of}
     if value is None:
-        return unknown(
-            "index_out_of_range", str(index), f"below {len(found.bits) * 8 // found.size}", **evidence
-        )
+        entries = len(found.bits) * 8 // found.size
+        return unknown("index_out_of_range", str(index), f"below {entries}", **evidence)
+    evidence["value"] = value
     if value in _TOKEN_CODES:
         return StatusAnswer(Result.FAIL, _TOKEN_CODES[value], str(value), evidence)
     if value:
@@ -125,9 +119,7 @@ def _token_answer(found: TokenList, index: int, url: str) -> StatusAnswer:
 
 def _foreign(list_issuer: str, issuer: str, given: Given) -> StatusAnswer | None:
     """A list counts where the issuer itself signed it, or somebody whom the asker named."""
-    if same_identity(list_issuer, issuer) or any(
-        same_identity(list_issuer, one) for one in given.status_issuers
-    ):
+    if any(same_identity(list_issuer, one) for one in (issuer, *given.status_issuers)):
         return None
     return unknown("list_of_another", list_issuer[:300], issuer[:300])
 

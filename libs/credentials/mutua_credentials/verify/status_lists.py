@@ -24,8 +24,12 @@ from mutua_credentials.verify.signature import check_signature, refused_header
 from mutua_credentials.verify.status_bits import TOKEN_BITS, read_bitstring, read_token_list
 
 _NOT_PROVEN = "list_not_proven"
-_REASONS = {"unsecured": "list_unsigned", "signature_wrong": "list_tampered", "expired": "list_expired"}
-_REASONS |= {"not_yet_valid": "list_not_yet_valid"}
+_REASONS = {
+    "unsecured": "list_unsigned",
+    "signature_wrong": "list_tampered",
+    "expired": "list_expired",
+    "not_yet_valid": "list_not_yet_valid",
+}
 TOKEN_TYPES = frozenset({"statuslist+jwt", "application/statuslist+jwt"})
 
 
