@@ -10,12 +10,13 @@ from mutua_local.deqar import Clock, Simulator, create_app
 
 TODAY = datetime(2026, 11, 16, 9, tzinfo=UTC)
 TOKEN = "a-token-of-the-test"
+SUBMIT_TOKEN = "a-token-that-may-write"
 
 
 @pytest.fixture
 def simulator() -> Iterator[Simulator]:
     """The demo registry."""
-    simulator = Simulator(token=TOKEN, clock=Clock(TODAY))
+    simulator = Simulator(token=TOKEN, submit_token=SUBMIT_TOKEN, clock=Clock(TODAY))
     simulator.seed("demo")
     yield simulator
     simulator.close()
@@ -27,6 +28,18 @@ async def api(simulator: Simulator) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(create_app(simulator, control=True))
     async with httpx.AsyncClient(
         transport=transport, base_url="http://registry.example", headers={"authorization": f"Bearer {TOKEN}"}
+    ) as client:
+        yield client
+
+
+@pytest.fixture
+async def agency(simulator: Simulator) -> AsyncIterator[httpx.AsyncClient]:
+    """A client with the token of the user who submits."""
+    transport = httpx.ASGITransport(create_app(simulator, control=True))
+    async with httpx.AsyncClient(
+        transport=transport,
+        base_url="http://registry.example",
+        headers={"authorization": f"Bearer {SUBMIT_TOKEN}"},
     ) as client:
         yield client
 

@@ -1,8 +1,10 @@
 """What tests can do to the registry: drift, poisoned pages, rows that move, and planned faults."""
 
+import json
 from typing import Any
 
 import httpx
+import pytest
 
 from mutua_local.deqar import Clock, Simulator, create_app
 
@@ -142,3 +144,71 @@ async def test_the_same_seed_and_clock_give_the_same_bytes(
         for path in (f"{REPORTS}?limit=3000", "/connectapi/v1/providers/?limit=300"):
             assert (await small.get(path)).content == (await client.get(path)).content
     other.close()
+
+
+async def test_faults_of_content_change_the_real_answer(api: httpx.AsyncClient) -> None:
+    real = (await api.get(REPORTS, params={"limit": 4, "offset": 4, "ordering": "date_created"})).json()
+    plan = [
+        {"path": REPORTS, "kind": "repeat_page"},
+        {"path": REPORTS, "kind": "duplicate_row"},
+        {"path": REPORTS, "kind": "wrong_count", "amount": -3},
+        {"path": REPORTS, "kind": "cut_json"},
+    ]
+    await api.post("/_control/faults", json=plan)
+
+    async def ask() -> httpx.Response:
+        return await api.get(REPORTS, params={"limit": 4, "offset": 4, "ordering": "date_created"})
+
+    repeated = (await ask()).json()["results"]
+    assert repeated == (await listed_rows(api, limit=4, ordering="date_created"))
+    assert [row["id"] for row in (await ask()).json()["results"]] != [r["id"] for r in real["results"]]
+    assert (await ask()).json()["count"] == real["count"] - 3
+    cut = await ask()
+    assert (cut.status_code, cut.headers["content-type"]) == (200, "application/json")
+    assert int(cut.headers["content-length"]) == len(cut.content)
+    with pytest.raises(json.JSONDecodeError):
+        cut.json()
+    assert (await ask()).json() == real
+
+
+async def listed_rows(api: httpx.AsyncClient, **params: Any) -> list[Any]:
+    await api.post("/_control/faults", json=[])
+    entries = (await api.get("/_control/faults")).json()["entries"]
+    await api.delete("/_control/faults")
+    rows = (await api.get(REPORTS, params=params)).json()["results"]
+    await api.post("/_control/faults", json=[entry for entry in entries if entry["count"]])
+    return rows
+
+
+async def test_an_outage_lasts_and_a_connection_breaks(api: httpx.AsyncClient) -> None:
+    await api.post("/_control/faults", json={"kind": "outage", "seconds": 3600, "after": 1})
+    assert [(await api.get(REPORTS)).status_code for _ in range(4)] == [200, 502, 502, 502]
+    await api.delete("/_control/faults")
+    assert (await api.get(REPORTS)).status_code == 200
+    await api.post("/_control/faults", json={"kind": "reset"})
+    with pytest.raises(ConnectionAbortedError):
+        await api.get(REPORTS)
+
+
+async def test_a_token_is_revoked_between_two_pages(api: httpx.AsyncClient) -> None:
+    plan = {"path": REPORTS, "kind": "mutate", "after": 1, "actions": [{"action": "rotate_token"}]}
+    await api.post("/_control/faults", json=plan)
+    assert [(await api.get(REPORTS)).status_code for _ in range(3)] == [200, 403, 403]
+
+
+async def test_a_registration_that_was_void_takes_its_reports_along(
+    api: httpx.AsyncClient, simulator: Simulator
+) -> None:
+    reports = simulator.truth.reports_of(72, "agency")
+    await api.post("/_control/actions/void_agency", json={"id": 72})
+    detail = (await api.get("/webapi/v2/browse/agencies/72/")).json()
+    assert detail["is_registered"] is False
+    assert detail["registration_valid_to"] == detail["registration_start"]
+    assert {(await api.get(f"{REPORTS}{key}/")).status_code for key in reports} == {404}
+
+
+async def test_a_report_without_activity_says_so(api: httpx.AsyncClient) -> None:
+    """Activities can be deleted; their reports stay, and the server knows no kind for them."""
+    await api.delete("/_control/records/activity/7101")
+    detail = (await api.get(f"{REPORTS}97101/")).json()
+    assert (detail["agency_esg_activities"], detail["agency_esg_activity_type"]) == ([], "N/A")

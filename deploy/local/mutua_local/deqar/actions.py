@@ -99,6 +99,19 @@ class RenewAgency(_Action):
     valid_to: date
 
 
+class VoidAgency(_Action):
+    """The registration was void from its beginning: the agency stays, unregistered, and its reports go."""
+
+    action: Literal["void_agency"]
+    id: int
+
+
+class RotateToken(_Action):
+    """The reader's token is replaced: whoever goes on with the old one is refused."""
+
+    action: Literal["rotate_token"]
+
+
 class ReshuffleProgrammes(_Action):
     """New ids for a report's programmes, as after every update through the Submission API."""
 
@@ -126,6 +139,8 @@ AnyAction = (
     | CloseProvider
     | ExpireAgency
     | RenewAgency
+    | VoidAgency
+    | RotateToken
     | ReshuffleProgrammes
     | BreakProgramme
 )
@@ -167,6 +182,11 @@ def _perform(simulator: Simulator, action: AnyAction) -> list[int]:
             simulator.edit("agency", action.id, {"is_registered": False, "registration_valid_to": ended})
         case RenewAgency():
             _renew(simulator, action)
+        case VoidAgency():
+            return _void(simulator, action)
+        case RotateToken():
+            simulator.rotate_token()
+            return []
         case ReshuffleProgrammes():
             _programmes(simulator, action.id, _with_new_ids(simulator))
         case BreakProgramme():
@@ -210,6 +230,16 @@ def _renew(simulator: Simulator, action: RenewAgency) -> None:
         "decisions": [*agency.decisions, EqarDecision(date=today, type=1)],
     }
     simulator.edit("agency", action.id, changes)
+
+
+def _void(simulator: Simulator, action: VoidAgency) -> list[int]:
+    agency = simulator.truth.get(Agency, action.id)
+    ended = {"is_registered": False, "registration_valid_to": agency.registration_start}
+    simulator.edit("agency", action.id, ended)
+    reports = simulator.truth.reports_of(action.id, "agency")
+    for key in reports:
+        simulator.delete("report", key)
+    return [action.id, *reports]
 
 
 def _with_new_ids(simulator: Simulator) -> Callable[[dict[str, Any], int], dict[str, Any]]:

@@ -16,12 +16,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from . import legacy
 from .answers import ApiError, bad_request, html_page, json_answer, missing
 from .filters import Filters
-from .index import Clause, Search
-from .lists import Listing, envelope
+from .index import Clause, Hits, Search
+from .lists import Listing, envelope, search_page
 from .model import BrokenRecord, Json
-from .params import Params
+from .params import Page, Params
 from .rows import Rows
 from .simulator import SUBMITTER, Simulator
 from .truth import Truth
@@ -85,7 +86,24 @@ class Call:
     def listed(self, listing: Listing) -> Json:
         """The envelope of a search-backed list."""
         self.simulator.indexer.catch_up()
-        return envelope(self.truth, self.simulator.index, listing, self.params)
+        page = self.params.page()
+        hits = search_page(self.simulator.index, listing, page)
+        if self.simulator.legacy:
+            return self._older(listing, page, hits)
+        return envelope(self.truth, listing, page, hits)
+
+    def _older(self, listing: Listing, page: Page, hits: Hits) -> Json:
+        """The envelope of earlier years: addresses of neighbours, and whole reports by institution."""
+        links = {
+            "next": self._link(page.limit, page.offset + page.limit) if page.has_next(hits.total) else None,
+            "previous": self._link(page.limit, page.offset - page.limit) if page.offset else None,
+        }
+        if "/by-institution/" in self.request.url.path:
+            rows = legacy.reports_by_institution(self.view, listing.search, hits.documents)
+            return {"count": hits.total, **links, "results": rows}
+        body = envelope(self.truth, listing, page, hits)
+        rows = [legacy.row(listing, row, self.base) for row in body["results"]]
+        return {**body, **links, "results": rows}
 
     def paged(self, rows: list[Json]) -> Json:
         """The framework's envelope: a bad limit is the default, a bad offset is 0, links are absolute."""
@@ -111,11 +129,14 @@ class Call:
         return f"{self.base}{self.request.url.path}?{urlencode(sorted(query.items()))}"
 
 
+Handler = Callable[[Call], Response]
+
+
 @dataclass(frozen=True, slots=True)
 class Endpoint:
     """A handler with its terms of access."""
 
-    handler: Callable[[Call], Response]
+    handler: Handler
     public: bool = False
     methods: tuple[str, ...] = ("GET",)
 

@@ -35,6 +35,19 @@ class SeedSetting(BaseModel):
     seed: int = 1
 
 
+class AccountSetting(BaseModel):
+    """What the user `submitter` may submit for; null means every agency."""
+
+    model_config = ConfigDict(extra="forbid")
+    agencies: list[int] | None
+
+
+class ModeSetting(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    legacy: bool | None = None
+    credentials: bool | None = None
+
+
 class IndexSetting(BaseModel):
     model_config = ConfigDict(extra="forbid")
     lag: float | None = None
@@ -93,6 +106,22 @@ def restart(simulator: Simulator, _body: Any, _request: Request) -> Any:
 
 def rotate_token(simulator: Simulator, _body: Any, _request: Request) -> Any:
     return {"token": simulator.rotate_token()}
+
+
+def set_submitter(simulator: Simulator, body: Any, _request: Request) -> Any:
+    agencies = AccountSetting.model_validate(body).agencies
+    simulator.submits_for = None if agencies is None else frozenset(agencies)
+    return {"agencies": agencies}
+
+
+def set_mode(simulator: Simulator, body: Any, _request: Request) -> Any:
+    """`legacy`: shapes of earlier years; `credentials`: whether the backend that signs them is there."""
+    wanted = ModeSetting.model_validate(body)
+    if wanted.legacy is not None:
+        simulator.legacy = wanted.legacy
+    if wanted.credentials is not None:
+        simulator.issues_credentials = wanted.credentials
+    return {"legacy": simulator.legacy, "credentials": simulator.issues_credentials}
 
 
 def read_record(simulator: Simulator, _body: Any, request: Request) -> Any:
@@ -177,6 +206,8 @@ _ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("POST", "/index/flush", flush_index),
     ("POST", "/restart", restart),
     ("POST", "/token", rotate_token),
+    ("PUT", "/submitter", set_submitter),
+    ("PUT", "/mode", set_mode),
     ("GET", "/records/{kind}", list_records),
     ("POST", "/records/{kind}", add_record),
     ("GET", "/records/{kind}/{key:int}", read_record),

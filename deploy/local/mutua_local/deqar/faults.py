@@ -7,16 +7,23 @@ others from acting.
 """
 
 import re
+import time
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
 Kind = Literal[
     "html_500",
     "bad_gateway",
     "gateway_timeout",
+    "outage",
     "too_many",
+    "reset",
     "cut_body",
+    "cut_json",
+    "repeat_page",
+    "duplicate_row",
+    "wrong_count",
     "html_200",
     "slow",
     "forbidden",
@@ -26,8 +33,10 @@ Kind = Literal[
 
 
 class Fault(BaseModel):
-    """One entry. `seconds`: Retry-After of `too_many`, delay of `slow`; `patch` maps dotted paths of
-    the JSON answer to new values (`results.0.valid_from`), `actions` are control actions with their body."""
+    """One entry. `seconds`: Retry-After of `too_many`, delay of `slow`, how long an `outage` lasts once it
+    has begun; `amount` is added by `wrong_count`; `patch` maps dotted paths of the JSON answer to new values
+    (`results.0.valid_from`), `actions` are control actions with their body.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -36,21 +45,30 @@ class Fault(BaseModel):
     count: Annotated[int, Field(ge=0)] = 1
     after: Annotated[int, Field(ge=0)] = 0
     seconds: float = 1.0
+    amount: int = 1
     patch: dict[str, Any] = {}
     actions: list[dict[str, Any]] = []
     min_limit: Annotated[int, Field(ge=0)] = 0
     """Act only on requests for at least this many rows, as on a page that is too large."""
 
+    _until: float = PrivateAttr(default=0.0)
+
     def matches(self, path: str, limit: int) -> bool:
         return re.search(self.path, path) is not None and limit >= self.min_limit
 
     def take(self) -> bool:
-        """Count one matching request; true when it is this entry's turn to act."""
+        """Count one matching request; true when it is this entry's turn to act. An outage that has begun goes
+        on by the machine's clock.
+        """
+        if time.monotonic() < self._until:
+            return True
         if self.after:
             self.after -= 1
             return False
         if self.count:
             self.count -= 1
+            if self.kind == "outage":
+                self._until = time.monotonic() + self.seconds
             return True
         return False
 

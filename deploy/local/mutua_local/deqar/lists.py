@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from .index import Search, SearchIndex
+from .index import Hits, Search, SearchIndex
 from .model import ActivityGroup, Agency, Country, Json, Record
-from .params import Params
+from .params import Page
 from .truth import Truth
 
 _FacetMap = Mapping[str, str]
@@ -114,9 +114,11 @@ class Listing:
     row: Callable[[Json], Json]
 
 
-def envelope(truth: Truth, index: SearchIndex, listing: Listing, params: Params) -> Json:
-    page = params.page()
-    hits = index.search(listing.search, limit=page.limit, page=page.number, facets=tuple(listing.facets))
+def search_page(index: SearchIndex, listing: Listing, page: Page) -> Hits:
+    return index.search(listing.search, limit=page.limit, page=page.number, facets=tuple(listing.facets))
+
+
+def envelope(truth: Truth, listing: Listing, page: Page, hits: Hits) -> Json:
     return {
         "count": hits.total,
         "next": page.has_next(hits.total),

@@ -24,6 +24,9 @@ def build(settings: SimulatorSettings) -> Simulator:
         simulator.token = settings.token_file.read_text("utf-8").strip()
     elif settings.token is not None:
         simulator.token = settings.token
+    if settings.submit_token is not None:
+        simulator.submit_token = settings.submit_token
+    simulator.legacy = settings.legacy
     simulator.indexer.lag = settings.index_lag
     if settings.dataset is not None:
         simulator.load(load_public_dataset(settings.dataset))
@@ -41,6 +44,7 @@ def main(arguments: list[str] | None = None, program: str = "python -m mutua_loc
     with socket.create_server((settings.host, settings.port)) as listener:
         address = f"http://{settings.host}:{listener.getsockname()[1]}"
         shown = "" if settings.token or settings.token_file else f" token={simulator.token}"
+        shown += "" if settings.submit_token else f" submit-token={simulator.submit_token}"
         print(f"registry simulator ready: {address}{shown}", file=sys.stderr, flush=True)  # noqa: T201
         config = uvicorn.Config(
             create_app(simulator, control=settings.control), log_level="warning", access_log=False

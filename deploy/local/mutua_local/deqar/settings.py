@@ -37,6 +37,10 @@ class SimulatorSettings(BaseSettings):
     """The valid token; without it one is made up and printed."""
     token_file: Path | None = None
     """File to read the valid token from."""
+    submit_token: str | None = None
+    """The token of the user `submitter`, who writes; without it one is made up and printed."""
+    legacy: bool = False
+    """Answer in the shapes of earlier years (string ids, scores, addresses of pages)."""
     control: bool = False
     """Whether the control API under /_control/ is served."""
 

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from starlette.responses import Response
 
+from . import legacy
 from .agency_views import (
     activity_group,
     activity_row,
@@ -156,28 +157,28 @@ def institutions(call: Call) -> Response:
 
 
 def institution(call: Call) -> Response:
-    found = call.truth.find(Provider, call.key)
-    if found is None:
-        raise missing()
-    return json_answer(provider_detail(call.view, found))
+    return _provider(call, call.truth.find(Provider, call.key))
 
 
 def institution_by_eter(call: Call) -> Response:
-    found = call.truth.provider_by_eter(call.path["eter_id"])
-    if found is None:
-        raise missing()
-    return json_answer(provider_detail(call.view, found))
+    return _provider(call, call.truth.provider_by_eter(call.path["eter_id"]))
 
 
 def institution_by_identifier(call: Call) -> Response:
     """The first match, silently, also where several institutions have the identifier."""
-    found = call.truth.provider_by_identifier(call.path["resource"], call.path["identifier"])
+    return _provider(call, call.truth.provider_by_identifier(call.path["resource"], call.path["identifier"]))
+
+
+def _provider(call: Call, found: Provider | None) -> Response:
     if found is None:
         raise missing()
-    return json_answer(provider_detail(call.view, found))
+    detail = provider_detail(call.view, found)
+    return json_answer(legacy.provider(detail, found.name_primary) if call.simulator.legacy else detail)
 
 
 def resources(call: Call) -> Response:
+    if call.simulator.legacy:
+        return json_answer(call.truth.resources())
     return json_answer(
         [{"resource": name, "title": "", "source": "", "link": ""} for name in call.truth.resources()]
     )
@@ -192,7 +193,8 @@ def reports(call: Call) -> Response:
 
 
 def report(call: Call) -> Response:
-    return json_answer(report_detail(call.view, _found(call, Report)))
+    detail = report_detail(call.view, _found(call, Report))
+    return json_answer(legacy.report(detail) if call.simulator.legacy else detail)
 
 
 def institutional_reports(call: Call) -> Response:

@@ -154,7 +154,11 @@ def _stored(call: Call, lookups: Lookups) -> tuple[Report, ReportFile]:
     return report, next(file for file in report.files if file.id == key)
 
 
-def closed(_call: Call) -> Response:
+def closed(call: Call) -> Response:
+    """The first version of the API: closed for good, but in the shapes of earlier years."""
+    older = call.simulator.legacy and call.request.method == "POST"
+    if older and call.request.url.path.endswith("/submit/report"):
+        return submit_older(call)
     return json_answer({"detail": _CLOSED}, 410)
 
 
@@ -167,14 +171,7 @@ ENDPOINTS: Mapping[str, Endpoint] = {
     f"{_V2}/check/local-identifier": Endpoint(check_local_identifier),
     f"{_V2}/manage/report-file": Endpoint(manage_file, methods=("POST", "PUT", "DELETE")),
     f"{_V2}/delete/report/{{key:int}}/": Endpoint(delete_report, methods=("DELETE",)),
+    f"{_V1}/submit/report": Endpoint(closed, methods=_WRITES),
+    f"{_V1}/submit/csv": Endpoint(closed, methods=_WRITES),
+    f"{_V1}/delete/report/{{key:int}}/": Endpoint(closed, methods=_WRITES),
 }
-
-
-def closed_endpoints(*, legacy: bool) -> Mapping[str, Endpoint]:
-    """The first version of the API."""
-    submit = Endpoint(submit_older, methods=("POST",)) if legacy else Endpoint(closed, methods=_WRITES)
-    return {
-        f"{_V1}/submit/report": submit,
-        f"{_V1}/submit/csv": Endpoint(closed, methods=_WRITES),
-        f"{_V1}/delete/report/{{key:int}}/": Endpoint(closed, methods=_WRITES),
-    }
