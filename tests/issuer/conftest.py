@@ -1,5 +1,7 @@
 """The issuer's API in this process: on a real database, with tokens of an issuer that is in memory only."""
 
+import base64
+import re
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -13,7 +15,9 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 
 from mutua_contracts import Envelope, decode
+from mutua_credentials.verify.documents import MappingDocuments
 from mutua_issuer import api
+from mutua_issuer.api.writers import Writers
 from mutua_issuer.domain.examples import COMPONENT, REGISTRATION
 from mutua_issuer.domain.vault import Vault
 from mutua_issuer.settings import ApiSettings
@@ -138,6 +142,7 @@ async def app(pool: Pool, clock: SettableClock, tokens: Tokens, vault: Vault) ->
             routers=api.ROUTERS,
         )
         made.state.vault = vault
+        made.state.writers = Writers(vault)
         yield made
 
 
@@ -147,6 +152,33 @@ async def http(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://issuer.example") as client:
         yield client
+
+
+@pytest.fixture
+def anybody(http: httpx.AsyncClient) -> Callable[..., Any]:
+    """A coroutine function: what a stranger obtains in order to verify a credential of Lisvik."""
+
+    async def obtain(credential: str, at: datetime | None = None) -> MappingDocuments:
+        text = " ".join([credential, *(decoded_part(part) for part in re.split(r"[.~]", credential))])
+        lists = set(re.findall(r"https://univ-lisvik\.example/status/[a-z0-9/-]+", text))
+        known = {f"https://univ-lisvik.example/.well-known/{name}" for name in ("did.json", "jwt-vc-issuer")}
+        found: dict[str, bytes] = {}
+        for url in sorted(lists | known):
+            address = httpx.URL(url)
+            query = {"timestamp": at.isoformat()} if at is not None and url in lists else {}
+            answer = await http.get(address.path, headers={"Host": address.host}, params=query)
+            if answer.status_code == 200:
+                found[url] = answer.content
+        return MappingDocuments(found)
+
+    return obtain
+
+
+def decoded_part(part: str) -> str:
+    try:
+        return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)).decode("utf-8", "replace")
+    except ValueError:
+        return ""
 
 
 @pytest.fixture

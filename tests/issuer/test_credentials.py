@@ -12,8 +12,7 @@ import httpx
 import pytest
 
 from mutua_contracts.credential import CredentialIssued
-from mutua_credentials import issuer_documents, sdjwt
-from mutua_credentials.keys import KeyRing
+from mutua_credentials import sdjwt
 from mutua_credentials.verify import Verdict, verify
 from mutua_issuer.domain.examples import AWARD, COMPONENT, WHOLE
 from mutua_kernel.database import Pool
@@ -31,18 +30,9 @@ def row(external_id: str, learner_id: str = "s-1042", **award: Any) -> dict[str,
     return {"external_id": external_id, "learner_id": learner_id, "award": own}
 
 
-async def keys_of(http: httpx.AsyncClient, at: datetime) -> KeyRing:
-    """The keys of Lisvik as a stranger fetches them."""
-    answer = await http.get("/.well-known/did.json", headers={"Host": "univ-lisvik.example"})
-    iss = "https://univ-lisvik.example"
-    read = issuer_documents.read_did_document(answer.json(), iss, source="did:web", as_of=at)
-    assert isinstance(read, tuple)
-    return KeyRing(read)
-
-
 @pytest.mark.parametrize("body", [AWARD, WHOLE])
 async def test_what_travels_is_verifiable_by_anybody_and_names_nobody(
-    lisvik: Client, http: httpx.AsyncClient, facts_of: Callable[[], Any], body: dict[str, Any]
+    lisvik: Client, anybody: Callable[..., Any], facts_of: Callable[[], Any], body: dict[str, Any]
 ) -> None:
     await lisvik.ready_to_issue()
     answer = await lisvik.post("/credentials", body)
@@ -54,7 +44,7 @@ async def test_what_travels_is_verifiable_by_anybody_and_names_nobody(
     assert (event.sequence, event.tenant, fact.issuer, fact.awarding_body) == (1, LISVIK, LISVIK, LISVIK)
     assert (fact.country, fact.component) == ("NO", "AST-DAT-020")
     now = datetime(2026, 11, 20, 10, 0, 30, tzinfo=UTC)
-    found = verify(fact.credential, as_of=now, keys=await keys_of(http, now))
+    found = verify(fact.credential, as_of=now, documents=await anybody(fact.credential))
     assert found.verdict is Verdict.VALID, found.checks
     assert found.annex_i is not None
     states = {name: str(state) for name, state in found.annex_i.states().items()}
@@ -64,13 +54,14 @@ async def test_what_travels_is_verifiable_by_anybody_and_names_nobody(
     assert sdjwt.leaks(fact.credential) == ()
 
 
-async def test_the_holder_gets_everything(lisvik: Client, http: httpx.AsyncClient) -> None:
+async def test_the_holder_gets_everything(lisvik: Client, anybody: Callable[..., Any]) -> None:
     await lisvik.ready_to_issue()
     number = (await lisvik.post("/credentials", AWARD)).json()["credential_id"]
     answer = await lisvik.get(f"/credentials/{number}/holder-form")
     assert answer.headers["cache-control"] == "no-store"
     now = datetime(2026, 11, 20, 10, 0, 30, tzinfo=UTC)
-    found = verify(answer.json()["credential"], as_of=now, keys=await keys_of(http, now))
+    whole = answer.json()["credential"]
+    found = verify(whole, as_of=now, documents=await anybody(whole))
     assert found.verdict is Verdict.VALID
     assert found.annex_i is not None
     assert found.annex_i.learner.value is not None
@@ -186,7 +177,9 @@ async def test_a_learner_has_one_key_over_all_credentials(lisvik: Client, admin:
     assert await admin.fetchval("select count(*) from learner") == 1
 
 
-async def test_the_key_in_force_signs(lisvik: Client, http: httpx.AsyncClient, clock: SettableClock) -> None:
+async def test_the_key_in_force_signs(
+    lisvik: Client, anybody: Callable[..., Any], clock: SettableClock
+) -> None:
     await lisvik.ready_to_issue()
     await lisvik.post(f"/issuers/{LISVIK}/keys", {})
     kids: list[str] = []
@@ -196,7 +189,8 @@ async def test_the_key_in_force_signs(lisvik: Client, http: httpx.AsyncClient, c
         shown = (await lisvik.get(f"/credentials/{number}")).json()
         kids.append(shown["kid"])
         now = clock.now()
-        found = verify(shown["credential"], as_of=now, keys=await keys_of(http, now))
+        documents = await anybody(shown["credential"])
+        found = verify(shown["credential"], as_of=now, documents=documents)
         assert found.verdict is Verdict.VALID, found.checks
     keys = [key["kid"] for key in (await lisvik.get(f"/issuers/{LISVIK}")).json()["keys"]]
     assert kids == [keys[0], keys[0], keys[1]]

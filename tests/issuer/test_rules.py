@@ -1,12 +1,10 @@
-"""The pure rules: which rows may be issued, and which key is in force when."""
+"""The pure rules: which rows may be issued, and what they become."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from mutua_credentials import sdjwt
 from mutua_credentials.annex_i import MicroCredential, check
@@ -15,8 +13,10 @@ from mutua_issuer.domain import award, component, institution, issuing
 from mutua_issuer.domain.award import Completed, IssueRequest
 from mutua_issuer.domain.component import Component, Version
 from mutua_issuer.domain.examples import AWARD, COMPONENT, REGISTRATION, WHOLE
-from mutua_issuer.domain.institution import Institution, NoRotation, SigningKey
+from mutua_issuer.domain.identifiers import of_tenant
+from mutua_issuer.domain.institution import Institution, SigningKey
 from mutua_issuer.domain.issuing import Made, Seal
+from mutua_issuer.domain.status import Place
 
 TODAY = date(2026, 11, 20)
 NOW = datetime(2026, 11, 20, 10, 0, 0, tzinfo=UTC)
@@ -27,7 +27,7 @@ LISVIK = Institution(
     did="did:web:univ-lisvik.example",
     names=REGISTRATION["names"],
     country="NO",
-    identifiers=(("DEQARINST", "DEQARINST7105"),),
+    identifiers=(of_tenant("DEQARINST7105", NOW),),
     since=TODAY,
     version=1,
     keys=(SigningKey(PRIVATE.kid, PRIVATE.public_jwk, NOW),),
@@ -67,7 +67,7 @@ def mistakes(given: dict[str, Any], of: Institution = LISVIK) -> list[tuple[str,
 
 def made(given: dict[str, Any]) -> Made | tuple[Any, ...]:
     seal = Seal(LISVIK, PRIVATE.kid, PRIVATE, NOW)
-    return issuing.make(completed(given), seal, credential=UUID(int=7))
+    return issuing.make(completed(given), seal, credential=UUID(int=7), place=Place(UUID(int=9), 4711))
 
 
 # ------------------------------------------------------------------ rows
@@ -103,6 +103,7 @@ def test_an_award_may_be_supervised_otherwise_than_its_component() -> None:
         ("award/component", "AST-???", ("/award/component", "unknown_component", "'AST-???'")),
         ("award/date_of_issuing", "20.6.2026", ("/award/date_of_issuing", "not_a_date", "'20.6.2026'")),
         ("award/date_of_issuing", "2026-11-22", ("/award/date_of_issuing", "date_in_future", "'2026-11-22'")),
+        ("valid_until", "2026-11-19", ("/valid_until", "expired_already", "'2026-11-19'")),
         (
             "award/learner/birth_date",
             "3/2/2001",
@@ -211,47 +212,7 @@ def test_a_component_has_every_element_that_is_not_a_learners() -> None:
     assert set(Component.model_fields) == set(MicroCredential.model_fields) - own
 
 
-# ------------------------------------------------------------------ keys
-
-
-def key(name: str, start: datetime, end: datetime | None = None) -> SigningKey:
-    return SigningKey(name, {}, start, end)
-
-
-def test_a_key_follows_after_the_notice_that_clocks_need() -> None:
-    turn = institution.rotation([key("a", NOW - timedelta(days=1))], NOW + timedelta(milliseconds=300), None)
-    assert not isinstance(turn, NoRotation)
-    assert (turn[0].kid, turn[1]) == ("a", NOW + institution.MIN_NOTICE)
-
-
-@pytest.mark.parametrize(
-    ("start", "wanted", "code"),
-    [
-        (NOW + timedelta(hours=1), None, "rotation_pending"),
-        (NOW, NOW + timedelta(seconds=1), "valid_from_too_soon"),
-        (NOW, NOW + timedelta(days=91), "valid_from_too_late"),
-    ],
-)
-def test_a_key_does_not_follow_when_it_would_break_the_order(
-    start: datetime, wanted: datetime | None, code: str
-) -> None:
-    turn = institution.rotation([key("a", start)], NOW, wanted)
-    assert isinstance(turn, NoRotation)
-    assert turn.code == code
-
-
-@given(st.lists(st.integers(5, 10_000), max_size=6), st.integers(0, 60_000))
-def test_at_every_second_exactly_one_key_is_in_force(notices: list[int], second: int) -> None:
-    keys, at = [key("0", NOW)], NOW
-    for number, notice in enumerate(notices, 1):
-        turn = institution.rotation(keys, at, at + timedelta(seconds=notice))
-        assert not isinstance(turn, NoRotation)
-        last, start = turn
-        keys[-1] = key(last.kid, last.valid_from, start)
-        keys.append(key(str(number), start))
-        at = start
-    instant = NOW + timedelta(seconds=second)
-    assert sum(institution.in_force(one, instant) for one in keys) == 1
+# ------------------------------------------------------------------ countries
 
 
 @pytest.mark.parametrize(

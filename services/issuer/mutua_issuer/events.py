@@ -1,9 +1,13 @@
 """From the issuer's values to the facts that it states; nothing else."""
 
-from mutua_contracts.credential import CredentialIssued
-from mutua_contracts.issuer import Identifier, IssuerChanged, IssuerKey, PublicJwk
+from datetime import datetime
+from uuid import UUID
+
+from mutua_contracts.credential import CredentialIssued, CredentialStatusChanged
+from mutua_contracts.issuer import Identifier, IssuerChanged, IssuerKey, ProofJwk, ProofKey, PublicJwk
 from mutua_issuer.domain.institution import Institution
 from mutua_issuer.domain.issuing import Made, urn
+from mutua_issuer.domain.status import Status
 from mutua_kernel.outbox import Emit
 
 
@@ -16,7 +20,14 @@ def issuer_changed(institution: Institution) -> Emit:
         names=dict(institution.names),
         country=institution.country,
         identifiers=tuple(
-            Identifier(scheme=scheme, value=value) for scheme, value in institution.identifiers
+            Identifier(
+                scheme=one.scheme,
+                value=one.value,
+                source=one.source,
+                confidence=one.confidence,
+                checked_at=one.checked_at,
+            )
+            for one in institution.identifiers
         ),
         keys=tuple(
             IssuerKey(
@@ -25,8 +36,20 @@ def issuer_changed(institution: Institution) -> Emit:
                 jwk=PublicJwk(x=key.jwk["x"], y=key.jwk["y"]),
                 valid_from=key.valid_from,
                 valid_to=key.valid_to,
+                compromised_at=key.compromised_at,
             )
-            for key in institution.keys
+            for key in institution.keys_of("ES256")
+        ),
+        proof_keys=tuple(
+            ProofKey(
+                kid=key.kid,
+                alg="Ed25519",
+                jwk=ProofJwk(x=key.jwk["x"]),
+                valid_from=key.valid_from,
+                valid_to=key.valid_to,
+                compromised_at=key.compromised_at,
+            )
+            for key in institution.keys_of("Ed25519")
         ),
         since=institution.since,
     )
@@ -48,3 +71,25 @@ def credential_issued(made: Made, institution: str, version: int) -> Emit:
         issued_at=made.issued_at,
     )
     return Emit(fact, key=urn(made.id), sequence=version, tenant=institution, correlation=urn(made.id))
+
+
+def status_changed(
+    credential: UUID,
+    institution: str,
+    version: int,
+    *,
+    previous: Status,
+    status: Status,
+    reason: str,
+    at: datetime,
+) -> Emit:
+    """That a credential was revoked, suspended or reinstated."""
+    fact = CredentialStatusChanged(
+        credential_id=urn(credential),
+        issuer=institution,
+        status=status,
+        previous=previous,
+        reason=reason,
+        changed_at=at,
+    )
+    return Emit(fact, key=urn(credential), sequence=version, tenant=institution, correlation=urn(credential))

@@ -8,6 +8,7 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from mutua_issuer import api
+from mutua_issuer.api.writers import Writers
 from mutua_issuer.domain.vault import Vault
 from mutua_issuer.settings import ApiSettings
 from mutua_kernel.http.application import run_api
@@ -47,6 +48,7 @@ def main() -> None:
 
             async def extend(app: FastAPI, _stack: AsyncExitStack) -> None:
                 app.state.vault = vault
+                app.state.writers = Writers(vault)
 
             run(
                 run_api(

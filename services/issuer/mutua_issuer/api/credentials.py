@@ -1,27 +1,20 @@
-"""Credentials: issued one by one or in batches, found again, handed to their holders."""
+"""Credentials are issued one by one or in batches."""
 
 from collections import Counter
-from datetime import date
 from typing import Annotated, Any, cast
-from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from mutua_credentials.annex_i.fields import Value
-from mutua_credentials.sdjwt import MEDIA_TYPE
-from mutua_issuer import store
 from mutua_issuer.api.issuance import Issuance, Outcome, Status
 from mutua_issuer.api.parts import AS_GIVEN, Issuer, VaultOf, field_problems, invalid, read_body
 from mutua_issuer.domain import issuing
 from mutua_issuer.domain.award import IssueRequest
 from mutua_issuer.domain.examples import AWARD
-from mutua_issuer.domain.issuing import Personal
-from mutua_issuer.domain.vault import Vault
-from mutua_issuer.store import Kept
 from mutua_kernel.database import Connection
-from mutua_kernel.http.problems import FieldProblem, Problem, not_found
+from mutua_kernel.http.problems import FieldProblem, Problem
 from mutua_kernel.http.writes import Answer, Key, StoreOf
 
 router = APIRouter(tags=["credentials"])
@@ -29,7 +22,6 @@ router = APIRouter(tags=["credentials"])
 MAX_ROWS = 200
 
 _ID = "urn:uuid:019a0000-0000-7000-8000-000000000001"
-_FIRST = UUID(int=0)
 _DIGEST = "sha256:" + "0" * 64
 DryRun = Annotated[bool, Query(description="Only say what would be done.")]
 
@@ -83,41 +75,6 @@ class BatchView(BaseModel):
     rows: list[RowView]
 
 
-class CredentialView(BaseModel):
-    """An issued credential as its institution sees it."""
-
-    credential_id: str
-    external_id: str
-    learner_id: str
-    component: str | None
-    component_version: int | None
-    award_date: date
-    issued_at: AwareDatetime
-    kid: str
-    digest: str
-
-
-class CredentialDetail(CredentialView):
-    """The same with the form that travels: signed, and naming nobody."""
-
-    credential: str
-
-
-class CredentialPage(BaseModel):
-    """Credentials in the order in which they were made; `next` goes into `after` for the next page."""
-
-    credentials: list[CredentialView]
-    next: str | None
-
-
-class HolderForm(BaseModel):
-    """The whole credential, which names the learner: for the learner only."""
-
-    credential_id: str
-    media_type: str = MEDIA_TYPE
-    credential: str
-
-
 @router.post("/credentials", status_code=201, response_model=IssuedView)
 async def issue(
     caller: Issuer,
@@ -165,76 +122,12 @@ async def issue_batch(
     return await storage.write(request, caller, key, effect)
 
 
-@router.get("/credentials")
-async def page(
-    caller: Issuer,
-    storage: StoreOf,
-    vault: VaultOf,
-    after: UUID = _FIRST,
-    component: Annotated[str | None, Query(max_length=100, pattern=r"^[^\x00]*$")] = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 100,
-) -> CredentialPage:
-    """What your institution issued."""
-    async with storage.reading(caller.tenant) as tx:
-        found = await store.list_credentials(tx, after, component, limit)
-    views = [CredentialView(**_fields(one, _personal(vault, caller.tenant, one))) for one in found]
-    return CredentialPage(credentials=views, next=views[-1].credential_id if len(views) == limit else None)
-
-
-@router.get("/credentials/{credential}")
-async def show(caller: Issuer, storage: StoreOf, vault: VaultOf, credential: UUID) -> CredentialDetail:
-    """One credential of your institution, with the form that travels."""
-    found = await _find(storage, caller.tenant, credential)
-    fields = _fields(found, _personal(vault, caller.tenant, found))
-    return CredentialDetail(**fields, credential=found.bus_form)
-
-
-@router.get("/credentials/{credential}/holder-form", response_model=HolderForm)
-async def holder_form(
-    caller: Issuer, storage: StoreOf, vault: VaultOf, credential: UUID, response: Response
-) -> HolderForm:
-    """The credential with every disclosure, to be handed to the learner."""
-    found = await _find(storage, caller.tenant, credential)
-    personal = _personal(vault, caller.tenant, found)
-    response.headers["Cache-Control"] = "no-store"
-    return HolderForm(
-        credential_id=issuing.urn(found.id), credential=issuing.holder_form(found.bus_form, personal)
-    )
-
-
 async def _without_trace(storage: StoreOf, tenant: str, effect: Any) -> Response:
     """A dry run: nothing is kept, not even the answer."""
     async with storage.reading(tenant) as tx:
         answer: Answer = await effect(tx)
     assert isinstance(answer.body, BaseModel), "answers of these routes are models"
     return Response(answer.body.model_dump_json(), answer.status, media_type="application/json")
-
-
-async def _find(storage: StoreOf, tenant: str, credential: UUID) -> Kept:
-    async with storage.reading(tenant) as tx:
-        found = await store.credential(tx, credential)
-    if found is None:
-        raise not_found("credential")
-    return found
-
-
-def _personal(vault: Vault, tenant: str, of: Kept) -> Personal:
-    data_key = vault.unwrap(of.data_key, owner=issuing.learner_owner(tenant, of.learner_ref))
-    return issuing.open_personal(of.sealed, data_key, of.id)
-
-
-def _fields(of: Kept, personal: Personal) -> dict[str, Any]:
-    return {
-        "credential_id": issuing.urn(of.id),
-        "external_id": personal.external_id,
-        "learner_id": personal.learner_id,
-        "component": of.component,
-        "component_version": of.component_version,
-        "award_date": of.award_date,
-        "issued_at": of.issued_at,
-        "kid": of.kid,
-        "digest": of.digest,
-    }
 
 
 def _issued(outcome: Outcome) -> IssuedView:

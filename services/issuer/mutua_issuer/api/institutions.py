@@ -1,27 +1,28 @@
-"""Institutions: registered once with a web identity, changed and given new keys afterwards.
+"""Institutions: registered once with a web identity, and changed afterwards.
 
 Every change is one transaction: the rows, the public documents, and `issuer.changed` with the whole state.
 """
 
-from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field
 
-from mutua_credentials import identities, issuer_documents
+from mutua_credentials import identities
 from mutua_credentials.annex_i import Identifier
 from mutua_credentials.annex_i.fields import Text, Value, refused
-from mutua_credentials.keys import PrivateKey
-from mutua_issuer import events, store
-from mutua_issuer.api.parts import AS_GIVEN, Issuer, VaultOf, not_registered, read_body
+from mutua_issuer import store
+from mutua_issuer.api.institution_state import InstitutionView, changed, identifier_taken, own, view
+from mutua_issuer.api.keys import new_keys
+from mutua_issuer.api.parts import AS_GIVEN, Issuer, VaultOf, read_body
+from mutua_issuer.domain import identifiers
 from mutua_issuer.domain import institution as institutions
 from mutua_issuer.domain.examples import REGISTRATION
-from mutua_issuer.domain.institution import Institution, NoRotation, SigningKey
-from mutua_issuer.domain.vault import Vault
+from mutua_issuer.domain.identifiers import Binding
+from mutua_issuer.domain.institution import Institution
+from mutua_issuer.domain.keys import Window, whole_second
 from mutua_kernel.clock import today
 from mutua_kernel.database import Connection
 from mutua_kernel.http.problems import Problem, not_found
@@ -70,39 +71,6 @@ class Registration(Profile):
     """Web identity: `iss` of all its credentials, and of its did:web. It never changes."""
 
 
-class NewKey(Value):
-    """When the new key takes over."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{}, {"valid_from": "2026-12-01T00:00:00Z"}]})
-
-    valid_from: AwareDatetime | None = None
-    """First second at which it signs, at most 90 days ahead; five seconds from now without it."""
-
-
-class KeyView(BaseModel):
-    """A key and the time in which it speaks for the institution."""
-
-    kid: str
-    alg: str = "ES256"
-    jwk: Mapping[str, str]
-    valid_from: AwareDatetime
-    valid_to: AwareDatetime | None
-
-
-class InstitutionView(BaseModel):
-    """An institution as it is registered."""
-
-    id: str
-    iss: str
-    did: str
-    names: Mapping[str, str]
-    country: str
-    identifiers: list[Identifier]
-    since: date
-    version: int
-    keys: list[KeyView]
-
-
 @router.post("/issuers", status_code=201, response_model=InstitutionView)
 async def register(
     caller: Issuer,
@@ -126,15 +94,19 @@ async def register(
             did=did,
             names=wanted.names,
             country=wanted.country,
-            identifiers=_identifiers(caller.tenant, wanted),
+            identifiers=identifiers.declared(
+                [identifiers.of_tenant(caller.tenant, now)], _stated(caller.tenant, wanted)
+            ),
             since=today(storage.clock),
             version=1,
-            keys=(_new_key(vault, caller.tenant, institutions.whole_second(now)),),
+            keys=new_keys(vault, caller.tenant, Window(whole_second(now))),
         )
         if not await store.register(tx, new):
             raise await _taken(tx, new)
-        await store.add_key(tx, new.id, new.keys[0])
-        return await _changed(tx, new, 201)
+        await store.add_keys(tx, new.id, new.keys)
+        if taken := await store.set_identifiers(tx, new.id, new.identifiers):
+            raise identifier_taken(taken)
+        return await changed(tx, new, 201)
 
     return await storage.write(request, caller, key, effect)
 
@@ -148,18 +120,19 @@ async def change(
     institution: str,
     body: Annotated[Profile, AS_GIVEN],
 ) -> Response:
-    """Replaces names, country and identifiers of your institution."""
+    """Replaces names, country and declared identifiers of your institution.
+
+    Identifiers that rest on more than your own word stay.
+    """
     wanted = read_body(Profile, body)
 
     async def effect(tx: Connection) -> Answer:
-        found = await _own(tx, caller.tenant, institution)
-        changed = replace(
-            found,
-            names=wanted.names,
-            country=wanted.country,
-            identifiers=_identifiers(caller.tenant, wanted),
-        )
-        return await _changed(tx, replace(changed, version=await store.change_institution(tx, changed)), 200)
+        found = await own(tx, caller.tenant, institution)
+        known = identifiers.declared(found.identifiers, _stated(caller.tenant, wanted))
+        state = replace(found, names=wanted.names, country=wanted.country, identifiers=known)
+        if taken := await store.set_identifiers(tx, found.id, known):
+            raise identifier_taken(taken)
+        return await changed(tx, replace(state, version=await store.change_institution(tx, state)), 200)
 
     return await storage.write(request, caller, key, effect)
 
@@ -171,63 +144,7 @@ async def show(caller: Issuer, storage: StoreOf, institution: str) -> Institutio
         found = await store.institution(tx, caller.tenant) if institution == caller.tenant else None
     if found is None:
         raise not_found("institution", fix="Register it first: POST /issuers.")
-    return _view(found)
-
-
-@router.post("/issuers/{institution}/keys", status_code=201, response_model=InstitutionView)
-async def rotate(
-    caller: Issuer,
-    storage: StoreOf,
-    vault: VaultOf,
-    key: Key,
-    request: Request,
-    institution: str,
-    body: Annotated[NewKey, AS_GIVEN],
-) -> Response:
-    """Makes a new key that takes over from the present one. What the present one signed stays valid."""
-    wanted = read_body(NewKey, body)
-
-    async def effect(tx: Connection) -> Answer:
-        found = await _own(tx, caller.tenant, institution)
-        # Under the lock: whoever signs after it sees the new key.
-        turn = institutions.rotation(found.keys, storage.clock.now(), wanted.valid_from)
-        if isinstance(turn, NoRotation):
-            raise Problem(
-                409,
-                turn.code,
-                "The key cannot follow at that time.",
-                found=turn.found,
-                expected=turn.expected,
-                fix="Choose another time, or leave valid_from out.",
-            )
-        last, start = turn
-        new = _new_key(vault, found.id, start)
-        await store.end_key(tx, found.id, last.kid, start)
-        await store.add_key(tx, found.id, new)
-        ended = tuple(replace(one, valid_to=start) if one.kid == last.kid else one for one in found.keys)
-        version = await store.change_institution(tx, found)
-        return await _changed(tx, replace(found, keys=(*ended, new), version=version), 201)
-
-    return await storage.write(request, caller, key, effect)
-
-
-async def _changed(tx: Connection, state: Institution, status: int) -> Answer:
-    """Publishes the documents of the new state and states it."""
-    records = state.key_records()
-    await store.publish(
-        tx,
-        state,
-        issuer_documents.did_document(state.iss, records),
-        issuer_documents.jwt_vc_issuer(state.iss, records),
-    )
-    return Answer(status, _view(state), emit=(events.issuer_changed(state),))
-
-
-async def _own(tx: Connection, tenant: str, named: str) -> Institution:
-    found = await store.lock_institution(tx, tenant) if named == tenant else None
-    if found is None:
-        raise not_registered() if named == tenant else not_found("institution")
-    return found
+    return view(found)
 
 
 async def _taken(tx: Connection, new: Institution) -> Problem:
@@ -250,16 +167,9 @@ async def _taken(tx: Connection, new: Institution) -> Problem:
     )
 
 
-def _new_key(vault: Vault, tenant: str, start: datetime) -> SigningKey:
-    private = PrivateKey.generate()
-    wrapped = vault.wrap(private.to_pem(), owner=institutions.key_owner(tenant, private.kid))
-    return SigningKey(private.kid, private.public_jwk, start, wrapped=wrapped)
-
-
-def _identifiers(tenant: str, wanted: Profile) -> tuple[tuple[str, str], ...]:
-    own = ("DEQARINST", tenant)
-    given = [(one.scheme, one.value) for one in wanted.identifiers]
-    other = next((value for scheme, value in given if scheme == "DEQARINST" and value != tenant), None)
+def _stated(tenant: str, wanted: Profile) -> list[Binding]:
+    given = [Binding(one.scheme, one.value) for one in wanted.identifiers]
+    other = next((one.value for one in given if one.scheme == "DEQARINST" and one.value != tenant), None)
     if other is not None:
         raise Problem(
             422,
@@ -269,7 +179,7 @@ def _identifiers(tenant: str, wanted: Profile) -> tuple[tuple[str, str], ...]:
             expected=tenant,
             fix="Leave the DEQARINST identifier out, or use a token of that institution.",
         )
-    return tuple(dict.fromkeys((own, *given)))
+    return given
 
 
 def _refuse_other_tenants(tenant: str) -> None:
@@ -282,20 +192,3 @@ def _refuse_other_tenants(tenant: str) -> None:
             expected="a tenant with a DEQAR id, such as DEQARINST7105",
             fix="Use a token of an institution.",
         )
-
-
-def _view(of: Institution) -> InstitutionView:
-    return InstitutionView(
-        id=of.id,
-        iss=of.iss,
-        did=of.did,
-        names=of.names,
-        country=of.country,
-        identifiers=[Identifier(scheme=scheme, value=value) for scheme, value in of.identifiers],
-        since=of.since,
-        version=of.version,
-        keys=[
-            KeyView(kid=key.kid, jwk=key.jwk, valid_from=key.valid_from, valid_to=key.valid_to)
-            for key in of.keys
-        ],
-    )

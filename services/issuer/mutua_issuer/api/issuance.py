@@ -8,18 +8,20 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 from uuid import UUID
 
 from mutua_credentials.annex_i import FieldError
 from mutua_credentials.keys import PrivateKey
 from mutua_issuer import events, store
 from mutua_issuer.api.parts import no_key_yet, not_registered
-from mutua_issuer.domain import award, institution, issuing
+from mutua_issuer.api.status_lists import StatusLists
+from mutua_issuer.domain import award, issuing, keys, links, status
 from mutua_issuer.domain.award import Completed, IssueRequest
 from mutua_issuer.domain.component import Version
-from mutua_issuer.domain.institution import Institution
+from mutua_issuer.domain.institution import Institution, key_owner
 from mutua_issuer.domain.issuing import Made, Seal
+from mutua_issuer.domain.status import Place
 from mutua_issuer.domain.vault import Vault
 from mutua_issuer.store import Known, Ordered
 from mutua_kernel.clock import Clock
@@ -28,6 +30,9 @@ from mutua_kernel.ids import new_id
 from mutua_kernel.outbox import Emit
 
 Status = Literal["issued", "would_issue", "already_issued", "conflict", "invalid"]
+
+NOWHERE: Final = UUID(int=0)
+"""The status list of what is signed for a dry run only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +84,10 @@ class Issuance:
         latest = await store.latest_components(
             self._tx, [row.request.award.component for row in new if row.request.award]
         )
-        results = await asyncio.to_thread(_make, new, latest, self._seal(found), self._clock.now().date())
+        lists = StatusLists(self._tx, self._vault, self._clock, found)
+        places = await self._places(lists, new)
+        seal, today = self._seal(found), self._clock.now().date()
+        results = await asyncio.to_thread(_make, list(zip(new, places, strict=True)), latest, seal, today)
         made = [(row, result) for row, result in results if isinstance(result, Made)]
         outcomes |= {
             row.number: Outcome("invalid", mistakes=result)
@@ -90,7 +98,7 @@ class Issuance:
             outcomes |= {row.number: Outcome("would_issue") for row, _ in made}
             emits: tuple[Emit, ...] = ()
         else:
-            emits = await self._keep(made, outcomes)
+            emits = await self._keep(made, outcomes, lists)
         return [outcomes[number] for number in range(len(given))], emits
 
     def _readable(self, given: Sequence[Any], outcomes: dict[int, Outcome]) -> list[_Row]:
@@ -112,19 +120,24 @@ class Issuance:
                 outcomes[number] = Outcome("invalid", mistakes=(_twice(first.number),))
         return list(rows.values())
 
+    async def _places(self, lists: StatusLists, rows: Sequence[_Row]) -> list[Place]:
+        if self._dry_run:
+            return [Place(NOWHERE, 0)] * len(rows)
+        return await lists.places([status.expires_before(row.request.valid_until) for row in rows])
+
     def _seal(self, found: Institution) -> Seal:
         """What signs now; the institution is held, so the key stays in force until the end."""
-        at = institution.whole_second(self._clock.now())
+        at = keys.whole_second(self._clock.now())
         key = found.key_at(at)
         if key is None or key.wrapped is None:
             raise no_key_yet()
         if self._dry_run:
             return Seal(found, key.kid, PrivateKey.generate(), at)
-        pem = self._vault.unwrap(key.wrapped, owner=institution.key_owner(found.id, key.kid))
+        pem = self._vault.unwrap(key.wrapped, owner=key_owner(found.id, key.kid))
         return Seal(found, key.kid, PrivateKey.from_pem(pem), at)
 
     async def _keep(
-        self, made: Sequence[tuple[_Row, Made]], outcomes: dict[int, Outcome]
+        self, made: Sequence[tuple[_Row, Made]], outcomes: dict[int, Outcome], lists: StatusLists
     ) -> tuple[Emit, ...]:
         if not made:
             return ()
@@ -136,10 +149,12 @@ class Issuance:
                 row.external_ref,
                 row.fingerprint,
                 row.learner_ref,
+                links.digest(links.token(self._vault, self._tenant, one.id)),
             )
             for row, one in made
         ]
         versions = await store.add_credentials(self._tx, self._tenant, ordered)
+        await lists.taken(one.place for _, one in made if one.id in versions)
         outcomes |= {
             row.number: Outcome("issued", one.id, one.digest, one.issued_at)
             for row, one in made
@@ -166,14 +181,14 @@ class Issuance:
 
 
 def _make(
-    rows: Sequence[_Row], latest: Mapping[str, Version], seal: Seal, today: date
+    rows: Sequence[tuple[_Row, Place]], latest: Mapping[str, Version], seal: Seal, today: date
 ) -> list[tuple[_Row, Made | tuple[FieldError, ...]]]:
     """The credential of each row, or what is wrong with it."""
     made: list[tuple[_Row, Made | tuple[FieldError, ...]]] = []
-    for row in rows:
+    for row, place in rows:
         result = award.complete(row.request, seal.institution, latest, today)
         if isinstance(result, Completed):
-            result = issuing.make(result, seal, credential=new_id())
+            result = issuing.make(result, seal, credential=new_id(), place=place)
         made.append((row, result))
     return made
 

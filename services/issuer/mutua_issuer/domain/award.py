@@ -21,7 +21,12 @@ from mutua_issuer.domain import component as components
 from mutua_issuer.domain.examples import AWARD, WHOLE
 from mutua_issuer.domain.institution import Institution
 
-_CLEAR = ("/award/component", "/award/date_of_issuing", "/award/supervision_and_identity_verification")
+_CLEAR = (
+    "/valid_until",
+    "/award/component",
+    "/award/date_of_issuing",
+    "/award/supervision_and_identity_verification",
+)
 _PERSONAL_CONTENT = ("/content/learner", "/content/grade")
 
 
@@ -53,6 +58,8 @@ class IssueRequest(Value):
     """The award of a component,"""
     content: MicroCredential | None = None
     """or every element of Annex I."""
+    valid_until: Day | None = None
+    """Last day on which it counts; without it, it never expires."""
 
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:
@@ -121,8 +128,9 @@ def complete(
         assert content is not None, "a request has award or content"
     if isinstance(content, tuple):
         return discreet(_below(prefix, content))
-    wrong = (*components.belonging(content, institution), *_not_in_future(content, today))
-    return discreet(_below(prefix, wrong)) if wrong else Completed(request, content, version)
+    wrong = _below(prefix, (*components.belonging(content, institution), *_not_in_future(content, today)))
+    wrong += _not_over(request, today)
+    return discreet(wrong) if wrong else Completed(request, content, version)
 
 
 def discreet(mistakes: Iterable[FieldError]) -> tuple[FieldError, ...]:
@@ -161,6 +169,13 @@ def _not_in_future(content: MicroCredential, today: date) -> tuple[FieldError, .
             "date_of_issuing", "/date_of_issuing", "date_in_future", found, f"{latest.isoformat()} or earlier"
         ),
     )
+
+
+def _not_over(request: IssueRequest, today: date) -> tuple[FieldError, ...]:
+    if request.valid_until is None or request.valid_until >= today:
+        return ()
+    found = repr(request.valid_until.isoformat())
+    return (_error("", "/valid_until", "expired_already", found, f"{today.isoformat()} or later"),)
 
 
 def _error(element: str, path: str, code: str, found: str, expected: str) -> FieldError:

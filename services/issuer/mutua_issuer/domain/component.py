@@ -83,7 +83,7 @@ def defaults(institution: Institution) -> dict[str, Any]:
         "country_of_issuer": {"country": institution.iso_country},
         "awarding_body": {
             "name": dict(institution.names),
-            "identifiers": [{"scheme": scheme, "value": value} for scheme, value in institution.identifiers],
+            "identifiers": [{"scheme": one.scheme, "value": one.value} for one in institution.identifiers],
             "country": institution.iso_country,
         },
     }

@@ -1,31 +1,39 @@
-"""An institution and the keys that speak for it, and the rules by which keys follow one another.
+"""An institution, who it is and the keys that speak for it.
 
-Validity is `[valid_from, valid_to)` in whole seconds, as the signing time in a credential is: at every second
-exactly one key is in force.
+It has keys of two kinds: for tokens (ES256) and for Data Integrity proofs (Ed25519). Validity is
+`[valid_from, valid_to)` in whole seconds, as the signing time in a credential is: at every second exactly one
+key of a kind is in force, and a compromised one never is.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
+from typing import Literal
 
 from mutua_credentials import code_lists
 from mutua_credentials.keys import KeyRecord
+from mutua_issuer.domain.identifiers import Binding
 
-MIN_NOTICE = timedelta(seconds=5)
-"""A new key takes over no sooner than this after it was made: clocks of processes that sign may differ."""
-MAX_NOTICE = timedelta(days=90)
-"""A new key may be announced for so long ahead."""
+Alg = Literal["ES256", "Ed25519"]
 
 
 @dataclass(frozen=True, slots=True)
 class SigningKey:
-    """One P-256 key; `wrapped` is its private half as the vault keeps it, absent where nobody signs."""
+    """One key; `wrapped` is its private half as the vault keeps it, absent where nobody signs."""
 
     kid: str
     jwk: Mapping[str, str]
     valid_from: datetime
     valid_to: datetime | None = None
     wrapped: bytes | None = field(default=None, repr=False)
+    alg: Alg = "ES256"
+    compromised_at: datetime | None = None
+    """What it signed from then on proves nothing."""
+
+    def in_force(self, instant: datetime) -> bool:
+        """Whether it speaks for its institution at `instant`."""
+        ended = self.valid_to is not None and self.valid_to <= instant
+        return self.compromised_at is None and self.valid_from <= instant and not ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +45,7 @@ class Institution:
     did: str
     names: Mapping[str, str]
     country: str
-    identifiers: tuple[tuple[str, str], ...]
+    identifiers: tuple[Binding, ...]
     since: date
     version: int
     keys: tuple[SigningKey, ...] = ()
@@ -47,66 +55,32 @@ class Institution:
         """The country without a sub-system of higher education: `BE` for `BE-fl`."""
         return country_code(self.country[:2]) or self.country[:2]
 
-    def key_at(self, instant: datetime) -> SigningKey | None:
-        """The key in force at `instant`."""
-        return next((key for key in self.keys if in_force(key, instant)), None)
+    def keys_of(self, alg: Alg) -> tuple[SigningKey, ...]:
+        """Its keys of one kind."""
+        return tuple(key for key in self.keys if key.alg == alg)
+
+    def key_at(self, instant: datetime, alg: Alg = "ES256") -> SigningKey | None:
+        """The key of a kind that is in force at `instant`."""
+        return next((key for key in self.keys_of(alg) if key.in_force(instant)), None)
 
     def key_records(self) -> list[KeyRecord]:
         """The keys as the published documents list them."""
         return [
-            KeyRecord(self.iss, key.kid, key.jwk, valid_from=key.valid_from, valid_to=key.valid_to)
+            KeyRecord(
+                self.iss,
+                key.kid,
+                key.jwk,
+                valid_from=key.valid_from,
+                valid_to=key.valid_to,
+                compromised_at=key.compromised_at,
+            )
             for key in self.keys
         ]
-
-
-@dataclass(frozen=True, slots=True)
-class NoRotation:
-    """Why a key cannot follow at that time."""
-
-    code: str
-    found: str
-    expected: str
 
 
 def key_owner(institution: str, kid: str) -> str:
     """What a wrapped private key is bound to."""
     return f"signing key {institution} {kid}"
-
-
-def in_force(key: SigningKey, instant: datetime) -> bool:
-    """Whether the key speaks for its institution at `instant`."""
-    return key.valid_from <= instant and (key.valid_to is None or instant < key.valid_to)
-
-
-def whole_second(instant: datetime) -> datetime:
-    """The second that `instant` is in."""
-    return instant.replace(microsecond=0)
-
-
-def rotation(
-    keys: Iterable[SigningKey], now: datetime, wanted: datetime | None
-) -> tuple[SigningKey, datetime] | NoRotation:
-    """The key that a new one follows, and from when on.
-
-    What the old key signs until then stays valid. Codes of refusal: `rotation_pending`,
-    `valid_from_too_soon`, `valid_from_too_late`.
-    """
-    last = max(keys, key=lambda key: key.valid_from)
-    soonest = whole_second(now) + MIN_NOTICE
-    start = soonest if wanted is None else whole_second(wanted)
-    if last.valid_from > now:
-        return NoRotation(
-            "rotation_pending",
-            f"a key that follows at {last.valid_from.isoformat()}",
-            "one announced key at a time",
-        )
-    if start < soonest:
-        return NoRotation("valid_from_too_soon", start.isoformat(), f"{soonest.isoformat()} or later")
-    if start > now + MAX_NOTICE:
-        return NoRotation(
-            "valid_from_too_late", start.isoformat(), f"{(now + MAX_NOTICE).isoformat()} at the latest"
-        )
-    return last, start
 
 
 def country_code(name: str) -> str | None:

@@ -14,10 +14,12 @@ from uuid import UUID
 from mutua_credentials import sdjwt
 from mutua_credentials.annex_i import FieldError, Learner
 from mutua_credentials.annex_i.values import LearnerIdentifier
+from mutua_credentials.jws import Signer
 from mutua_credentials.keys import PrivateKey
 from mutua_issuer.domain import vault
 from mutua_issuer.domain.award import Completed
 from mutua_issuer.domain.institution import Institution
+from mutua_issuer.domain.status import Place, end_of
 
 MAX_FORM_BYTES: Final = 256 * 1024
 """Half of what one event may hold: the envelope and later fields have their place beside it."""
@@ -34,6 +36,23 @@ class Seal:
     kid: str
     key: PrivateKey
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A key that signs under another name, such as the DID URL that W3C formats name it by."""
+
+    key: Signer
+    kid: str
+
+    @property
+    def alg(self) -> str:
+        """The key's own."""
+        return self.key.alg
+
+    def sign(self, data: bytes) -> bytes:
+        """The key's own signature."""
+        return self.key.sign(data)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +75,8 @@ class Made:
     country: str
     award_date: date
     issued_at: datetime
+    valid_until: date | None
+    place: Place
     kid: str
     bus_form: str
     digest: str
@@ -72,15 +93,19 @@ def learner_owner(institution: str, ref: bytes) -> str:
     return f"learner {institution} {ref.hex()}"
 
 
-def make(completed: Completed, seal: Seal, *, credential: UUID) -> Made | tuple[FieldError, ...]:
+def make(
+    completed: Completed, seal: Seal, *, credential: UUID, place: Place
+) -> Made | tuple[FieldError, ...]:
     """The credential, or why it must not be issued: it would name the learner in clear, or is too large."""
-    content = completed.content
+    content, valid_until = completed.content, completed.request.valid_until
     issued = sdjwt.issue(
         content,
         signer=seal.key,
         issuer=seal.institution.iss,
         credential_id=urn(credential),
         issued_at=seal.at,
+        expires_at=None if valid_until is None else end_of(valid_until),
+        status=place.reference(seal.institution.iss),
     )
     wrong = _unfit(issued.bus_form, completed)
     if wrong:
@@ -97,6 +122,8 @@ def make(completed: Completed, seal: Seal, *, credential: UUID) -> Made | tuple[
         country=country,
         award_date=content.date_of_issuing,
         issued_at=seal.at,
+        valid_until=valid_until,
+        place=place,
         kid=seal.kid,
         bus_form=issued.bus_form,
         digest=issued.digest,

@@ -1,0 +1,1 @@
+"""Pages for holders, as HTML that needs nothing from elsewhere and prints well."""
