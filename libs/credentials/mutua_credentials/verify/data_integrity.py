@@ -98,7 +98,8 @@ def _hashes(made: Sequence[_Made], given: Given) -> list[bytes | None] | Refused
     """What each proof over RDF signs; None for the others. One question for each hash algorithm."""
     found: list[bytes | None] = [None] * len(made)
     over_rdf = [place for place, one in enumerate(made) if one.over_rdf and isinstance(one.covered, dict)]
-    for algorithm in {made[place].algorithm for place in over_rdf}:
+    algorithms: set[Algorithm] = {made[place].algorithm for place in over_rdf}
+    for algorithm in algorithms:
         places = [place for place in over_rdf if made[place].algorithm == algorithm]
         # Proofs that build on the same ones cover the same document: it is canonicalised once.
         documents = {made[place].proof.previous: made[place].covered_document for place in places}
