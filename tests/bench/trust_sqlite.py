@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from mutua_trust import Polarity, Policy, Request, Statement, TrustIndex
 from mutua_trust.graph import Graph
-from mutua_trust.records import NEVER, Ask, Record
+from mutua_trust.records import NEVER, Ask, Record, compile_statement
 
 LOW = (1 << 60) - 1
 """A mask has 91 bits, an SQLite integer 63: it is kept in two columns."""
@@ -28,7 +28,7 @@ create table d (
 INDEXES = """
 create index s_pair on s (trustee, truster);
 create index s_travelling on s (truster, depth) where depth > 0;
-create index s_id on s (id);
+create unique index s_id on s (id);
 create index d_trustee on d (trustee);
 analyze;
 """
@@ -142,7 +142,7 @@ class SqliteEngine:
 
     def add(self, statement: Statement) -> None:
         assert statement.polarity is Polarity.TRUST
-        self._db.execute(self._insert, self._row(self._graph.compiled(statement)))
+        self._db.execute(self._insert, self._row(compile_statement(statement)))
 
     def revoke(self, id: str, version: int) -> None:
         self._db.execute("update s set revoked = ? where id = ? and revoked = ?", (version, id, NEVER))

@@ -48,31 +48,21 @@ MUTANTS = [
     Mutant("depth off by one", Search, "holding", "record.depth >= behind", "record.depth >= behind - 1"),
     Mutant("depth ignored", Search, "holding", "record.depth >= behind", "True"),
     Mutant("overlap taken for cover", Search, "holding", "record.mask & need == need", "record.mask & need"),
+    Mutant("days never asked", Search, "holding", "self._within(record)", "True"),
+    Mutant("last day in force", Search, "_within", "day < record.force_end", "day <= record.force_end"),
+    Mutant("first day not in force", Search, "_within", "record.force_start <=", "record.force_start <"),
     Mutant(
-        "last day in force", Search, "holding", "ask.day < record.force_end", "ask.day <= record.force_end"
+        "last award day", Search, "_within", "award_day < record.award_end", "award_day <= record.award_end"
     ),
-    Mutant("first day not in force", Search, "holding", "record.force_start <=", "record.force_start <"),
-    Mutant(
-        "last award day",
-        Search,
-        "holding",
-        "ask.award_day < record.award_end",
-        "ask.award_day <= record.award_end",
-    ),
+    Mutant("award ignored", Search, "_within", "record.award_start <=", "True or record.award_start <="),
     Mutant(
         "award ignored on the last hop",
         Search,
         "holding",
-        "record.award_start <=",
-        "behind == 0 or record.award_start <=",
+        "self._within(record)",
+        "behind == 0 and record.force_start <= self.day < record.force_end or self._within(record)",
     ),
-    Mutant(
-        "days exchanged",
-        Search,
-        "holding",
-        "record.force_start <= ask.day <",
-        "record.force_start <= ask.award_day <",
-    ),
+    Mutant("days exchanged", Search, "_within", "<= self.day <", "<= self.award_day <"),
     Mutant(
         "first assurance unchecked",
         Search,
@@ -80,16 +70,10 @@ MUTANTS = [
         "record.assurance >= least",
         "(behind or record.assurance >= least)",
     ),
-    Mutant("assurance by place", Search, "holding", "least[hops - 1]", "least[hops - 1 - behind]"),
-    Mutant(
-        "credits below the limit",
-        Search,
-        "holding",
-        "ask.ects <= record.max_ects",
-        "ask.ects < record.max_ects",
-    ),
-    Mutant("assessment ignored", Search, "holding", "ask.assessment in record.assessments", "True"),
-    Mutant("mode ignored", Search, "holding", "ask.mode in record.modes", "True"),
+    Mutant("assurance by place", Search, "holding", "_least[hops - 1]", "_least[hops - 1 - behind]"),
+    Mutant("credits below the limit", Search, "_within", "ects <= record", "ects < record"),
+    Mutant("assessment ignored", Search, "_within", "self.assessment in record.assessments", "True"),
+    Mutant("mode ignored", Search, "_within", "self.mode in record.modes", "True"),
     Mutant(
         "revoked one version late", Search, "holding", "version < record.revoked", "version <= record.revoked"
     ),
@@ -97,15 +81,15 @@ MUTANTS = [
         "recorded one version late",
         Search,
         "holding",
-        "record.recorded <= version",
-        "record.recorded < version",
+        "record.recorded <= self.version",
+        "record.recorded < self.version",
     ),
-    Mutant("joins nothing", Search, "_joins", "return not", "return"),
+    Mutant("joins nothing", Search, "_starts", "not apart(", "apart("),
     Mutant("one hop too few", Search, "winner", "self._policy.max_hops + 1", "self._policy.max_hops"),
     Mutant(
         "one hop too many", Search, "winner", "self._policy.max_hops + 1", "min(5, self._policy.max_hops + 2)"
     ),
-    Mutant("asks oneself", Search, "winner", "ends[0] == ends[1] or ", ""),
+    Mutant("asks oneself", Search, "winner", " or recogniser == self.issuer", ""),
     Mutant(
         "first found wins",
         search,
@@ -175,7 +159,7 @@ MUTANTS = [
 HARMLESS = [
     Mutant("cycles allowed", Search, "_starts", "and there not in members", ""),
     Mutant("cycles allowed at the end", Search, "valid", "if there in members:", "if False:"),
-    Mutant("through the issuer", Search, "_starts", "and there != self.ask.issuer", ""),
+    Mutant("through the issuer", Search, "_starts", "and there != issuer", ""),
 ]
 
 

@@ -27,6 +27,7 @@ from mutua_trust import (
     statement_to_json,
 )
 from mutua_trust.groups import compose, full_mesh
+from mutua_trust.records import compile_statement
 
 
 @st.composite
@@ -189,7 +190,7 @@ def test_i9_adding_and_revoking_in_any_order_equals_rebuilding(
 def test_i9_undoing_restores_the_answers(world: World, extra: Statement) -> None:
     index = world.index()
     before = index.decide(world.request, world.policy)
-    record = index.graph.compiled(extra)
+    record = compile_statement(extra)
     (index.graph.add_trust if extra.polarity is Polarity.TRUST else index.graph.add_distrust)(record)
     index.graph.take_out(extra.id)
     assert index.decide(world.request, world.policy) == before

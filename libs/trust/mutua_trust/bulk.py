@@ -12,7 +12,6 @@ from mutua_trust import engine
 from mutua_trust.graph import NOBODY, Graph
 from mutua_trust.index import TrustIndex
 from mutua_trust.policy import Policy, PolicyBook
-from mutua_trust.records import Ask
 from mutua_trust.request import Request
 from mutua_trust.search import Search
 from mutua_trust.verdict import Verdict
@@ -54,7 +53,7 @@ def _within_reach(graph: Graph, request: Request, version: int, policies: Policy
     asked = request.alone(request.asked()[0]) if policies.apart() or request.subjects else request
     longest = policies.longest()
     weakest = Policy(max_hops=longest, min_assurance=(1, 1, 1, 1))
-    search = Search(graph, Ask(asked, version), weakest, None)
+    search = Search(graph, asked, version, weakest, None)
     found: set[str] = set()
     layer = {asked.issuer}
     for behind in range(longest):

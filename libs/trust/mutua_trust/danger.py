@@ -13,7 +13,7 @@ from statistics import mean
 from mutua_trust.graph import NOBODY, Bucket, Graph
 from mutua_trust.index import TrustIndex
 from mutua_trust.policy import Policy
-from mutua_trust.records import Ask
+from mutua_trust.records import compile_statement
 from mutua_trust.request import Request
 from mutua_trust.search import Search
 from mutua_trust.statement import Statement
@@ -70,7 +70,7 @@ def compromise(index: TrustIndex, samples: int, seed: int = 1) -> list[Row]:
 
 def _fakes(index: TrustIndex, compromised: str, random: Random, reading: str) -> tuple[int, ...]:
     graph = index.graph
-    record = graph.compiled(Statement("supposed", compromised, "fake", assurance=2))
+    record = compile_statement(Statement("supposed", compromised, "fake", assurance=2))
     graph.add_trust(record)
     try:
         return _accepting(graph, a_request(random, "fake"), index.head, reading)
@@ -83,7 +83,7 @@ READINGS = ("as written", "depth ignored", "depth, scope and dates ignored")
 
 def _accepting(graph: Graph, request: Request, version: int, reading: str) -> tuple[int, ...]:
     """How many institutions have a chain to the issuer of at most 1, 2, 3, 4 hops, by this reading."""
-    search = Search(graph, Ask(request, version), POLICY, None)
+    search = Search(graph, request, version, POLICY, None)
 
     def carries(bucket: Bucket, behind: int, hops: int) -> bool:
         if reading == READINGS[2]:

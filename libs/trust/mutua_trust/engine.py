@@ -11,7 +11,6 @@ from mutua_trust.graph import Graph
 from mutua_trust.miss import MissSearch
 from mutua_trust.policy import Mode, Policy
 from mutua_trust.quorum import quorum_met
-from mutua_trust.records import Ask
 from mutua_trust.request import Request
 from mutua_trust.search import BudgetSpent, Meter, Search
 from mutua_trust.statement import Aspect
@@ -36,7 +35,7 @@ def decide(graph: Graph, head: int, request: Request, policy: Policy, budget: in
 
 def winner(graph: Graph, request: Request, policy: Policy, version: int) -> Chain | None:
     """The best valid chain for all asked aspects together, before any quorum; None where there is none."""
-    return Search(graph, Ask(request, version), policy, None).winner() if request.complete() else None
+    return Search(graph, request, version, policy, None).winner() if request.complete() else None
 
 
 def accepts(graph: Graph, request: Request, policy: Policy, version: int) -> Verdict | None:
@@ -74,7 +73,7 @@ def _decide_alone(
     search, settled = _settle(graph, request, policy, version, meter)
     if settled is not None:
         return settled
-    found = MissSearch(graph, search.ask, policy, meter).nearest()
+    found = MissSearch(graph, search, policy, meter).nearest()
     if found is None:
         return review(request.id, version, Reason.NO_RELATION)
     nearest, members = found
@@ -87,7 +86,7 @@ def _settle(
     graph: Graph, request: Request, policy: Policy, version: int, meter: Meter | None
 ) -> tuple[Search, Verdict | None]:
     """What the winner settles, the quorum being the last word; None where there is no winner."""
-    search = Search(graph, Ask(request, version), policy, meter)
+    search = Search(graph, request, version, policy, meter)
     winner = search.winner()
     if winner is None:
         return search, None

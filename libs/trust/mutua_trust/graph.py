@@ -5,7 +5,7 @@ key; it never walks the list of a hub. Nothing is ever taken out: a revoked stat
 at which it ceased to count, so that every past version can be asked.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
 from mutua_trust.records import (
@@ -13,13 +13,10 @@ from mutua_trust.records import (
     ALL_FIELDS,
     ALL_LEVELS,
     Ask,
-    CompiledScope,
     Record,
-    compile_scope,
-    compile_statement,
     statement_of,
 )
-from mutua_trust.statement import DEEPEST, Polarity, Scope, Statement
+from mutua_trust.statement import DEEPEST, Polarity, Statement
 
 Bucket = list[Record]
 """All statements of one truster about one trustee."""
@@ -32,8 +29,6 @@ class Graph:
     """Trust and distrust by their two ends."""
 
     __slots__ = (
-        "_compiled",
-        "_scopes",
         "about",
         "bars",
         "by",
@@ -56,50 +51,22 @@ class Graph:
         self.bars: list[Record] = []
         self.trust: dict[str, Record] = {}
         self.distrust: dict[str, Record] = {}
-        self._compiled: dict[Scope, CompiledScope] = {}
-        self._scopes: dict[CompiledScope, CompiledScope] = {}
         self.notes: dict[str, tuple[tuple[str, ...], str | None]] = {}
-
-    def compiled(self, statement: Statement) -> Record:
-        scope = self._compiled.get(statement.scope)
-        if scope is None:
-            scope = self._compiled[statement.scope] = self.shared(compile_scope(statement.scope))
-        return compile_statement(statement, scope)
-
-    def shared(self, scope: CompiledScope) -> CompiledScope:
-        """One copy of every scope: few are different, many are stated."""
-        return self._scopes.setdefault(scope, scope)
-
-    def note(self, statement: Statement) -> None:
-        """Keep what no decision reads."""
-        if statement.evidence or statement.signature:
-            self.notes[statement.id] = (statement.evidence, statement.signature)
+        """id -> evidence and signature, which no decision reads"""
 
     def add_trust(self, record: Record) -> None:
-        self.add_all_trust((record,))
-
-    def add_all_trust(self, records: Iterable[Record]) -> None:
-        """Many at once, for a fast start: no call a statement."""
-        trust, by, about = self.trust, self.by, self.about
-        for record in records:
-            truster, trustee = record.truster, record.trustee
-            trust[record.id] = record
-            trustees = by.get(truster)
-            if trustees is None:
-                trustees = by[truster] = {}
-            bucket = trustees.get(trustee)
-            if bucket is None:
-                bucket = trustees[trustee] = [record]
-                trusters = about.get(trustee)
-                if trusters is None:
-                    about[trustee] = {truster: bucket}
-                else:
-                    trusters[truster] = bucket
-            else:
-                bucket.append(record)
-            if record.depth:
-                for depth in range(1, record.depth + 1):
-                    self.travelling[depth].setdefault(truster, {})[trustee] = bucket
+        truster, trustee = record.truster, record.trustee
+        self.trust[record.id] = record
+        bucket = self.by.get(truster, NOBODY).get(trustee)
+        if bucket is None:
+            bucket = [record]
+            self.by.setdefault(truster, {})[trustee] = bucket
+            self.about.setdefault(trustee, {})[truster] = bucket
+        else:
+            bucket.append(record)
+        if record.depth:
+            for travelling in self.travelling[1 : record.depth + 1]:
+                travelling.setdefault(truster, {})[trustee] = bucket
 
     def add_distrust(self, record: Record) -> None:
         self.distrust[record.id] = record

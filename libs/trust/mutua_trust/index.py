@@ -11,7 +11,7 @@ from mutua_trust import engine, snapshot
 from mutua_trust.friends import CommonFriend, common_friends
 from mutua_trust.graph import NOBODY, Graph
 from mutua_trust.policy import Policy
-from mutua_trust.records import NEVER, statement_of
+from mutua_trust.records import NEVER, compile_statement, statement_of
 from mutua_trust.request import Request
 from mutua_trust.statement import Polarity, Statement
 from mutua_trust.verdict import Chain, Verdict
@@ -68,21 +68,23 @@ class TrustIndex:
 
         Raises ValueError when another statement has its id: statements are never rewritten.
         """
-        record = self.graph.compiled(statement)
-        known = self.graph.record(statement.id)
+        graph = self.graph
+        record, known = compile_statement(statement), graph.record(statement.id)
+        trust = statement.polarity is Polarity.TRUST
         if known is None:
-            self.graph.note(statement)
-            if statement.polarity is Polarity.TRUST:
-                self.graph.add_trust(record)
+            if trust:
+                graph.add_trust(record)
             else:
-                self.graph.add_distrust(record)
-        elif (known.id in self.graph.trust) is not (statement.polarity is Polarity.TRUST) or (
-            not known.says_the_same_as(record)
-        ):
+                graph.add_distrust(record)
+            if statement.evidence or statement.signature:
+                graph.notes[record.id] = (statement.evidence, statement.signature)
+        elif (record.id in graph.trust) is not trust or not known.says_the_same_as(record):
             raise ValueError(f"statement {statement.id} is already in the log with other content")
         elif known.revoked == NEVER:
             known.revoked = record.revoked
-        self.advance(max(statement.recorded, statement.revoked or 0))
+        self.advance(statement.recorded)
+        if statement.revoked is not None:
+            self.advance(statement.revoked)
 
     def revoke(self, id: str, version: int) -> None:
         """The statement ceases to count at this version; a second revocation changes nothing.
@@ -98,7 +100,7 @@ class TrustIndex:
 
     def bar(self, distrust: Statement) -> None:
         """Honour what remains of a refused line of distrust (`mutua_trust.wire.barring_from_json`)."""
-        self.graph.bar(self.graph.compiled(distrust))
+        self.graph.bar(compile_statement(distrust))
         self.advance(max(distrust.recorded, distrust.revoked or 0))
 
     def advance(self, version: int) -> None:

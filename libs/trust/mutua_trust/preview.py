@@ -15,7 +15,15 @@ from mutua_trust.fields import shortest_codes
 from mutua_trust.graph import NOBODY, Graph
 from mutua_trust.index import TrustIndex
 from mutua_trust.policy import PolicyBook
-from mutua_trust.records import ALL_FIELDS, ALL_LEVELS, NEVER, Record, fields_in, levels_in
+from mutua_trust.records import (
+    ALL_FIELDS,
+    ALL_LEVELS,
+    NEVER,
+    Record,
+    compile_statement,
+    fields_in,
+    levels_in,
+)
 from mutua_trust.request import Request
 from mutua_trust.statement import Polarity, Statement
 
@@ -78,7 +86,7 @@ def preview_revoking(
 
 @contextmanager
 def _supposed(graph: Graph, statement: Statement) -> Generator[Record]:
-    record = graph.compiled(statement)
+    record = compile_statement(statement)
     add = graph.add_trust if statement.polarity is Polarity.TRUST else graph.add_distrust
     add(record)
     try:

@@ -12,7 +12,7 @@ from typing import Final, TypeVar
 
 from mutua_trust.fields import LEAVES
 from mutua_trust.request import Request
-from mutua_trust.statement import ASPECTS, LEVELS, Aspect, Interval, Polarity, Scope, Statement
+from mutua_trust.statement import ALWAYS, ASPECTS, LEVELS, Aspect, Interval, Polarity, Scope, Statement
 
 T = TypeVar("T")
 
@@ -20,6 +20,9 @@ BEFORE_ALL: Final = 0
 AFTER_ALL: Final = date.max.toordinal() + 1
 NEVER: Final = 2**63 - 1
 """The version at which a statement that nobody has revoked is revoked."""
+EVERY_DAY: Final = (BEFORE_ALL, AFTER_ALL)
+NO_LIMITS: Final = (inf, None, None)
+"""Credits, assessment types and modes of a scope that limits none of them."""
 
 _FIELD_BIT: Final = {leaf: 1 << place for place, leaf in enumerate(LEAVES)}
 _LEVEL_BIT: Final = {level: 1 << (len(LEAVES) + place) for place, level in enumerate(LEVELS)}
@@ -50,6 +53,7 @@ class Record:
         "revoked",
         "trustee",
         "truster",
+        "unlimited",
     )
 
     def __init__(
@@ -79,6 +83,12 @@ class Record:
         self.assurance = assurance
         self.recorded = recorded
         self.revoked = revoked
+        self.unlimited = (
+            force_start == BEFORE_ALL == award_start
+            and force_end == AFTER_ALL == award_end
+            and scope[1:] == NO_LIMITS
+        )
+        """Speaks of all days, credits and types, as most statements do: then none of them need be tested."""
 
     @property
     def scope(self) -> "CompiledScope":
@@ -103,7 +113,7 @@ class Ask:
     def __init__(self, request: Request, version: int) -> None:
         self.recogniser = request.recogniser
         self.issuer = request.issuer
-        self.need = field_mask(request.fields) | _LEVEL_BIT[request.level or 0] | aspect_mask(request.aspects)
+        self.need = _need(request.fields, request.level, request.aspects)
         self.ects = request.ects or 0
         self.assessment = request.assessment
         self.mode = request.mode
@@ -112,12 +122,19 @@ class Ask:
         self.version = version
 
 
+@lru_cache(maxsize=4096)
 def mask_of(
     fields: frozenset[str] | None, levels: frozenset[int] | None, aspects: frozenset[Aspect] | None
 ) -> int:
     """One bit for every field, level and aspect spoken of; all bits of a dimension that is absent."""
     level_bits = ALL_LEVELS if levels is None else sum(map(_LEVEL_BIT.__getitem__, levels))
     return field_mask(fields) | level_bits | aspect_mask(aspects)
+
+
+@lru_cache(maxsize=4096)
+def _need(fields: frozenset[str] | None, level: int | None, aspects: frozenset[Aspect] | None) -> int:
+    """The bits that a statement must have to cover all that is asked."""
+    return field_mask(fields) | _LEVEL_BIT[level or 0] | aspect_mask(aspects)
 
 
 @lru_cache(maxsize=4096)
@@ -139,19 +156,28 @@ def levels_in(mask: int) -> frozenset[int]:
 
 
 def compile_scope(scope: Scope) -> CompiledScope:
-    mask = mask_of(scope.fields, scope.levels, scope.aspects)
-    limit = inf if scope.max_ects is None else scope.max_ects
-    return (mask, limit, scope.assessments, scope.modes)
+    return (
+        mask_of(scope.fields, scope.levels, scope.aspects),
+        inf if scope.max_ects is None else scope.max_ects,
+        None if scope.assessments is None else _one_copy(scope.assessments),
+        None if scope.modes is None else _one_copy(scope.modes),
+    )
 
 
-def compile_statement(statement: Statement, scope: CompiledScope) -> Record:
+@lru_cache(maxsize=4096)
+def _one_copy(names: frozenset[str]) -> frozenset[str]:
+    """Few sets of types are different, many are stated."""
+    return names
+
+
+def compile_statement(statement: Statement) -> Record:
     force_start, force_end = _days(statement.in_force)
     award_start, award_end = _days(statement.covers_awards)
     return Record(
         statement.id,
         statement.truster,
         statement.trustee,
-        scope,
+        compile_scope(statement.scope),
         force_start,
         force_end,
         award_start,
@@ -160,6 +186,16 @@ def compile_statement(statement: Statement, scope: CompiledScope) -> Record:
         int(statement.assurance),
         statement.recorded,
         NEVER if statement.revoked is None else statement.revoked,
+    )
+
+
+def _days(interval: Interval) -> tuple[int, int]:
+    if interval is ALWAYS:
+        return EVERY_DAY
+    start, end = interval.start, interval.end
+    return (
+        BEFORE_ALL if start is None else start.toordinal(),
+        AFTER_ALL if end is None else end.toordinal(),
     )
 
 
@@ -180,13 +216,6 @@ def statement_of(
         revoked=None if record.revoked == NEVER else record.revoked,
         evidence=evidence,
         signature=signature,
-    )
-
-
-def _days(interval: Interval) -> tuple[int, int]:
-    return (
-        BEFORE_ALL if interval.start is None else interval.start.toordinal(),
-        AFTER_ALL if interval.end is None else interval.end.toordinal(),
     )
 
 

@@ -7,10 +7,12 @@ statement, the chain's length and its place alone, except distrust, which is ask
 """
 
 from collections.abc import Iterator
+from typing import cast
 
 from mutua_trust.graph import NOBODY, Bucket, Graph
 from mutua_trust.policy import Policy
-from mutua_trust.records import Ask
+from mutua_trust.records import Ask, Record
+from mutua_trust.request import Request
 from mutua_trust.verdict import Chain
 
 Members = tuple[str, ...]
@@ -38,27 +40,29 @@ class Meter:
             raise BudgetSpent
 
 
-class Search:
+class Search(Ask):
     """One request against the graph, under one policy. Without a meter it has no budget."""
 
-    __slots__ = ("_foes", "_graph", "_least", "_meter", "_policy", "_trusters", "ask")
+    __slots__ = ("_foes", "_graph", "_least", "_meter", "_policy", "_trusters")
 
-    def __init__(self, graph: Graph, ask: Ask, policy: Policy, meter: Meter | None) -> None:
+    def __init__(
+        self, graph: Graph, request: Request, version: int, policy: Policy, meter: Meter | None
+    ) -> None:
+        Ask.__init__(self, request, version)
         self._graph = graph
         self._policy = policy
         self._least = policy.min_assurance
         self._meter = meter
-        self._trusters = graph.about.get(ask.issuer, NOBODY)
+        self._trusters = graph.about.get(request.issuer, NOBODY)
         self._foes: dict[str, dict[str, Bucket]] = {}
-        self.ask = ask
 
     def winner(self) -> Chain | None:
         """Fewest hops, then highest weakest assurance, then smallest ids."""
-        ends = (self.ask.recogniser, self.ask.issuer)
-        if not self._trusters or ends[0] == ends[1] or self._vetoed(ends):
+        recogniser, travelling = self.recogniser, self._graph.travelling
+        if not self._trusters or recogniser == self.issuer:
             return None
         for hops in range(1, self._policy.max_hops + 1):
-            if ends[0] not in self._graph.travelling[hops - 1]:
+            if recogniser not in travelling[hops - 1]:
                 return None
             valid = self.valid(hops)
             if valid:
@@ -67,17 +71,16 @@ class Search:
 
     def valid(self, hops: int) -> list[Walk]:
         """Every valid chain of exactly so many hops, statements about the same hop taken together."""
-        recogniser, issuer, trusters = self.ask.recogniser, self.ask.issuer, self._trusters
-        walks: list[Walk] = []
+        recogniser, issuer, trusters = self.recogniser, self.issuer, self._trusters
         if hops == 1:
-            # That the recogniser or an authority distrusts the issuer was found before any search.
             only = self.holding(trusters[recogniser], 0, 1) if recogniser in trusters else None
-            if only:
-                walks.append(((recogniser, issuer), (only,)))
-            return walks
-        lasts: dict[str, Bucket] = {}
+            return (
+                [((recogniser, issuer), (only,))] if only and not self._vetoed((recogniser, issuer)) else []
+            )
+        walks: list[Walk] = []
+        travelling, lasts = self._graph.travelling[1], cast("dict[str, Bucket]", {})
         for members, path in self._starts(hops) if hops > 2 else (((recogniser,), ()),):
-            onward = self._graph.travelling[1].get(members[-1])
+            onward = travelling.get(members[-1])
             if onward is None:
                 continue
             if self._meter is not None:
@@ -96,49 +99,54 @@ class Search:
         return walks
 
     def _starts(self, hops: int) -> list[Walk]:
-        """All but the last two hops: whoever can be reached by statements that travel far enough."""
-        starts: list[Walk] = [((self.ask.recogniser,), ())]
+        """All but the last two hops: whoever can be reached by statements that travel far enough.
+
+        Whoever lets no truster of the issuer travel is no start of the last two hops.
+        """
+        issuer, joined = self.issuer, self._graph.travelling[1]
+        apart = self._trusters.keys().isdisjoint
+        starts: list[Walk] = [((self.recogniser,), ())]
         for behind in range(hops - 1, 1, -1):
             travelling = self._graph.travelling[behind]
             starts = [
                 ((*members, there), (*path, held))
                 for members, path in starts
                 for there, bucket in travelling.get(members[-1], NOBODY).items()
-                if (behind > 2 or self._joins(there))
+                if (behind > 2 or not apart(joined.get(there, NOBODY).keys()))
                 and there not in members
-                and there != self.ask.issuer
+                and there != issuer
                 and (held := self.holding(bucket, behind, hops))
             ]
         return starts
-
-    def _joins(self, entity: str) -> bool:
-        """Whether somebody that this entity lets trust travel to is a truster of the issuer."""
-        onward = self._graph.travelling[1].get(entity, NOBODY)
-        return not onward.keys().isdisjoint(self._trusters.keys())
 
     def holding(self, bucket: Bucket, behind: int, hops: int) -> Bucket:
         """The statements that hold for the request in a chain of `hops`, with `behind` of them behind this
         one.
         """
-        held: Bucket = []
         if self._meter is not None:
             self._meter.examine(len(bucket))
-        ask, least = self.ask, self._least[hops - 1]
-        need, version = ask.need, ask.version
+        held: Bucket = []
+        need, least = self.need, self._least[hops - 1]
         for record in bucket:
             if (
                 record.mask & need == need
                 and record.depth >= behind
                 and record.assurance >= least
-                and record.recorded <= version < record.revoked
-                and record.force_start <= ask.day < record.force_end
-                and record.award_start <= ask.award_day < record.award_end
-                and ask.ects <= record.max_ects
-                and (record.assessments is None or ask.assessment in record.assessments)
-                and (record.modes is None or ask.mode in record.modes)
+                and record.recorded <= self.version < record.revoked
+                and (record.unlimited or self._within(record))
             ):
                 held.append(record)
         return held
+
+    def _within(self, record: Record) -> bool:
+        """Whether the request's days, credits and types are among those that the statement speaks of."""
+        return (
+            record.force_start <= self.day < record.force_end
+            and record.award_start <= self.award_day < record.award_end
+            and self.ects <= record.max_ects
+            and (record.assessments is None or self.assessment in record.assessments)
+            and (record.modes is None or self.mode in record.modes)
+        )
 
     def _vetoed(self, members: Members) -> bool:
         """Whether a member distrusts a later one, or an authority that binds the recogniser distrusts any."""
@@ -151,7 +159,7 @@ class Search:
             if place and trustee in self._graph.distrusted:
                 foes = self._foes.get(trustee)
                 if foes is None:
-                    foes = self._foes[trustee] = self._graph.foes(trustee, self.ask)
+                    foes = self._foes[trustee] = self._graph.foes(trustee, self)
                 for foe, bucket in foes.items():
                     if foe in self._policy.binding or foe in members[:place]:
                         yield bucket

@@ -5,36 +5,55 @@ loads as half a log. Reading checks against accidents only: a snapshot is to be 
 that wrote it.
 """
 
+import gc
 import json
 import sys
 from array import array
-from collections.abc import Collection, Iterable, Iterator
-from itertools import accumulate, pairwise
+from collections.abc import Collection, Generator, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import accumulate, chain, islice, pairwise
 from math import inf
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from zlib import crc32
 
 from mutua_trust.graph import Graph
 from mutua_trust.records import CompiledScope, Record
 
-MAGIC: Final = b"MUTUA-TRUST-SNAPSHOT-1\n"
-NUMBERS: Final = "IIIIIBBqq"
-"""Types of the columns: force from and to, award from and to, scope, depth, assurance, recorded, revoked."""
+T = TypeVar("T")
+
+MAGIC: Final = b"MUTUA-TRUST-SNAPSHOT-2\n"
+NUMBERS: Final = ("force_start", "force_end", "award_start", "award_end", "recorded", "revoked")
+"""Members of a record that are written as places in a table of numbers: few are different."""
+SMALL_NUMBERS: Final = ("depth", "assurance")
 
 
 class SnapshotError(ValueError):
     """The bytes are no snapshot that this version can read."""
 
 
+class _Places:
+    """Tables of what is written once and meant often: each gets the place at which it was first met."""
+
+    def __init__(self) -> None:
+        self.entities: dict[str, int] = {}
+        self.scopes: dict[CompiledScope, int] = {}
+        self.numbers: dict[int, int] = {}
+
+
 def dump(graph: Graph, head: int) -> bytes:
-    """All statements with their versions, and the head."""
-    entities: dict[str, int] = {}
-    scopes: dict[CompiledScope, int] = {}
+    """All statements with their versions, how they are keyed, and the head."""
+    places = _Places()
     blocks: list[bytes] = []
     for records in (graph.trust.values(), graph.distrust.values(), graph.bars):
-        blocks += _columns(records, entities, scopes)
-    header = {"head": head, "scopes": [_scope_to_json(scope) for scope in scopes], "notes": graph.notes}
-    parts = [json.dumps(header).encode(), *_texts(entities), *blocks]
+        blocks += _columns(records, places)
+    blocks += _layout(graph, places)
+    header = {
+        "head": head,
+        "scopes": [_scope_to_json(scope) for scope in places.scopes],
+        "notes": graph.notes,
+    }
+    tables = [*_texts(places.entities), _packed("q", places.numbers)]
+    parts = [json.dumps(header).encode(), *tables, *blocks]
     body = b"".join(len(part).to_bytes(8, "little") + part for part in parts)
     return MAGIC + crc32(body).to_bytes(4, "little") + body
 
@@ -43,56 +62,91 @@ def load(data: bytes) -> tuple[Graph, int]:
     """The graph and its head. Raises SnapshotError."""
     parts = _parts(data)
     header = json.loads(next(parts))
-    entities = _read_texts(parts)
-    graph = Graph()
-    scopes = [graph.shared(_scope_from_json(scope)) for scope in header["scopes"]]
+    entities, graph = _read_texts(parts), Graph()
+    numbers = list(_unpacked("q", next(parts)))
+    scopes = [_scope_from_json(scope) for scope in header["scopes"]]
     graph.notes.update(
         {id: (tuple(evidence), signature) for id, (evidence, signature) in header["notes"].items()}
     )
-    graph.add_all_trust(_read_records(parts, entities, scopes))
-    for add in (graph.add_distrust, graph.bar):
-        for record in _read_records(parts, entities, scopes):
-            add(record)
+    with _uncollected():
+        trust, distrust, bars = (_read_records(parts, entities, scopes, numbers) for _ in range(3))
+        graph.trust.update((record.id, record) for record in trust)
+        for add, records in ((graph.add_distrust, distrust), (graph.bar, bars)):
+            for record in records:
+                add(record)
+        _read_layout(parts, graph, trust, entities)
     return graph, header["head"]
 
 
-def _columns(
-    records: Collection[Record], entities: dict[str, int], scopes: dict[CompiledScope, int]
-) -> Iterator[bytes]:
+@contextmanager
+def _uncollected() -> Generator[None]:
+    """What is loaded is one large tree: looking through it for garbage while it grows doubles the time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _columns(records: Collection[Record], places: _Places) -> Iterator[bytes]:
     """One block a column, in the order in which `_read_records` takes them."""
     yield from _texts([record.id for record in records])
     for end in ("truster", "trustee"):
-        yield _packed("I", (entities.setdefault(getattr(record, end), len(entities)) for record in records))
-    rows = (
-        (
-            record.force_start,
-            record.force_end,
-            record.award_start,
-            record.award_end,
-            scopes.setdefault(record.scope, len(scopes)),
-            record.depth,
-            record.assurance,
-            record.recorded,
-            record.revoked,
-        )
-        for record in records
-    )
-    columns = list(zip(*rows, strict=True)) or [()] * len(NUMBERS)
-    for type_code, column in zip(NUMBERS, columns, strict=True):
-        yield _packed(type_code, column)
+        yield _placed(places.entities, (getattr(record, end) for record in records))
+    yield _placed(places.scopes, (record.scope for record in records))
+    for name in NUMBERS:
+        yield _placed(places.numbers, (getattr(record, name) for record in records))
+    for name in SMALL_NUMBERS:
+        yield _packed("B", (getattr(record, name) for record in records))
 
 
 def _read_records(
-    parts: Iterator[bytes], entities: list[str], scopes: list[CompiledScope]
-) -> Iterator[Record]:
+    parts: Iterator[bytes], entities: list[str], scopes: list[CompiledScope], numbers: list[int]
+) -> list[Record]:
     ids = _read_texts(parts)
-    trusters, trustees = (map(entities.__getitem__, _unpacked("I", next(parts))) for _ in range(2))
-    force_start, force_end, award_start, award_end, scope, *others = (
-        _unpacked(type_code, next(parts)) for type_code in NUMBERS
+    trusters, trustees = (_meant(entities, parts) for _ in range(2))
+    shown = _meant(scopes, parts)
+    force_start, force_end, award_start, award_end, recorded, revoked = (
+        _meant(numbers, parts) for _ in NUMBERS
     )
-    shown = map(scopes.__getitem__, scope)
+    depth, assurance = (_unpacked("B", next(parts)) for _ in SMALL_NUMBERS)
     days = (force_start, force_end, award_start, award_end)
-    return map(Record, ids, trusters, trustees, shown, *days, *others)
+    versions = (recorded, revoked)
+    return list(map(Record, ids, trusters, trustees, shown, *days, depth, assurance, *versions))
+
+
+def _layout(graph: Graph, places: _Places) -> Iterator[bytes]:
+    """Which records share a bucket, and where each bucket is keyed."""
+    numbers = {name: number for number, name in enumerate(graph.trust)}
+    buckets = [bucket for trustees in graph.by.values() for bucket in trustees.values()]
+    yield _packed("I", map(len, buckets))
+    yield _packed("I", (numbers[record.id] for bucket in buckets for record in bucket))
+    place = {id(bucket): number for number, bucket in enumerate(buckets)}
+    for keyed in (graph.about, *graph.travelling):
+        yield _placed(places.entities, keyed)
+        yield _packed("I", map(len, keyed.values()))
+        yield _placed(places.entities, chain.from_iterable(keyed.values()))
+        yield _packed("I", (place[id(bucket)] for inner in keyed.values() for bucket in inner.values()))
+
+
+def _read_layout(parts: Iterator[bytes], graph: Graph, trust: list[Record], entities: list[str]) -> None:
+    sizes, order = _unpacked("I", next(parts)), _meant(trust, parts)
+    buckets = [[next(order)] if size == 1 else list(islice(order, size)) for size in sizes]
+    for keyed in (graph.about, *graph.travelling):
+        outer, counts = _meant(entities, parts), _unpacked("I", next(parts))
+        entries = zip(_meant(entities, parts), _meant(buckets, parts), strict=True)
+        keyed.update((one, dict(islice(entries, count))) for one, count in zip(outer, counts, strict=True))
+
+
+def _placed(table: dict[T, int], items: Iterable[T]) -> bytes:
+    return _packed("I", (table.setdefault(item, len(table)) for item in items))
+
+
+def _meant(table: Sequence[T], parts: Iterator[bytes]) -> Iterator[T]:
+    """What the places of the next block stand for."""
+    return map(table.__getitem__, _unpacked("I", next(parts)))
 
 
 def _texts(texts: Iterable[str]) -> tuple[bytes, bytes]:

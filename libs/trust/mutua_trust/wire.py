@@ -25,6 +25,7 @@ from mutua_trust.reading import (
 )
 from mutua_trust.request import Request
 from mutua_trust.statement import (
+    ALWAYS,
     ASPECTS,
     DEEPEST,
     LEVELS,
@@ -114,6 +115,8 @@ def _aspects(codes: list[str] | None) -> frozenset[Aspect] | None:
 
 def _interval(reader: Reader) -> Interval:
     start, end = reader.optional("from", day), reader.optional("to", day)
+    if start is None and end is None:
+        return ALWAYS
     if start is not None and end is not None and start >= end:
         raise refuse("reversed_interval", reader.path("to"), f"{start} to {end}", "an end after the start")
     return Interval(start, end)
