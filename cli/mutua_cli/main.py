@@ -24,6 +24,7 @@ COMMANDS: Final = {
     "doctor": "mutua_cli.stack:doctor",
     "token": "mutua_cli.stack:token",
     "issue": "mutua_cli.issue:issue",
+    "verify": "mutua_cli.verify:verify",
     "why": "mutua_cli.why:why",
     "parked": "mutua_cli.parked:app",
     "trust": "mutua_cli.trust:app",

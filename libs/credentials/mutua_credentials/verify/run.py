@@ -5,7 +5,7 @@ and schema are alike for all. The first of the first four checks that does not h
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from mutua_credentials.verify.given import Given
 from mutua_credentials.verify.reading import Reading
@@ -20,6 +20,7 @@ from mutua_credentials.verify.result import (
     instant_text,
     passed,
     skipped,
+    unknown,
 )
 from mutua_credentials.verify.schema import check_schema
 from mutua_credentials.verify.securing import Secured, Securing
@@ -33,7 +34,8 @@ def run(found: Recognised, given: Given) -> Verification:
     reading, secured, checks = _first_checks(found, given)
     if isinstance(reading, Check) or secured is None or any(check.ends for check in checks):
         return _answer(found, given, checks)
-    checks.append(check_status(reading.status, reading.issuer, given))
+    references = [*_references(reading.status), *_references(secured.status)]
+    checks.append(check_status(references or None, reading.issuer, given))
     checks.append(check_schema(reading.schema, found.body, given))
     return _answer(found, given, checks, reading, secured)
 
@@ -55,8 +57,12 @@ def _first_checks(found: Recognised, given: Given) -> tuple[Reading | Check, Sec
     checks += [secured.contexts, secured.signature]
     if any(check.ends for check in checks):
         return reading, secured, checks
-    checks += [check for check in (secured.issuer_binding, secured.seal_level) if check is not None]
-    checks += [secured.holder_binding or _holder_binding(given), _dates(reading, given)]
+    checks += [
+        secured.issuer_binding or unknown(CheckName.ISSUER_BINDING, "not_told", None, reading.issuer),
+        secured.holder_binding or _holder_binding(given),
+        _dates(reading, given),
+        secured.seal_level or skipped(CheckName.SEAL_LEVEL, "no_seal"),
+    ]
     return reading, secured, checks
 
 
@@ -161,3 +167,7 @@ def _answer(
         key=secured.key if secured else None,
         annex_i=reading.annex_i() if reading else None,
     )
+
+
+def _references(status: Any) -> list[Any]:
+    return [] if status is None else cast("list[Any]", status) if isinstance(status, list) else [status]

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from mutua_credentials.keys import KeyRecord
 from mutua_credentials.verify.given import Given
@@ -29,6 +30,8 @@ class Secured:
     sealed_by_mandate: bool = False
     signed_at: datetime | None = None
     """As the signature says of itself, where it says so beside the credential."""
+    status: Any = None
+    """A status reference that stands with the issuer, not in the credential."""
 
 
 Securing = Callable[[Recognised, Reading, Given], Secured]

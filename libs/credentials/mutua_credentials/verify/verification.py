@@ -6,10 +6,10 @@ from typing import Any
 
 from mutua_credentials import digests
 from mutua_credentials.keys import KeyResolver
-from mutua_credentials.verify.documents import Documents, no_documents
+from mutua_credentials.verify.documents import Document, Documents, no_documents
 from mutua_credentials.verify.given import Given, Hashes, StatusReader, shared_hashes
 from mutua_credentials.verify.recognise import NotVerified, recognise
-from mutua_credentials.verify.result import Verification, complete
+from mutua_credentials.verify.result import CheckName, Verification, complete, unknown
 from mutua_credentials.verify.run import run
 
 
@@ -59,8 +59,21 @@ def verify(
 def verify_given(data: bytes, given: Given) -> Verification:
     """As `verify`, with everything put together."""
     found = recognise(data)
-    if not isinstance(found, NotVerified):
-        return run(found, given)
+    return _ended(found, data, given) if isinstance(found, NotVerified) else run(found, given)
+
+
+def verify_address(url: str, given: Given) -> Verification:
+    """As `verify`, of what an address serves; unknown with `not_obtained` where nobody could obtain it."""
+    document = given.documents(url, given.as_of)
+    if isinstance(document, Document):
+        return verify_given(document.data, given)
+    found = f"{document.code} {document.detail}".strip()[:300]
+    return _ended(
+        NotVerified(unknown(CheckName.FORMAT, "not_obtained", found, f"what {url} serves"[:300])), b"", given
+    )
+
+
+def _ended(found: NotVerified, data: bytes, given: Given) -> Verification:
     return Verification(
         format=found.format,
         securing=found.securing,
