@@ -43,11 +43,14 @@ from mutua_kernel.http.auth import TokenChecker
 from mutua_kernel.http.writes import Store
 from mutua_kernel.outbox import Sealer
 from mutua_kernel.relay import Wakeup
+from mutua_kernel.vault import Vault
 from mutua_local.roles import Database
 from mutua_recognition import api, store
 from mutua_recognition.catalogue import Catalogue
+from mutua_recognition.custody import Custody
 from mutua_recognition.evaluation import Evaluations
 from mutua_recognition.projections import IssuerRow, registry_row
+from mutua_recognition.scheduled import Scheduled
 from mutua_recognition.settings import Settings
 from mutua_recognition.store import IssuedCredential
 
@@ -148,6 +151,8 @@ class Worker:
         self.pool, self.clock = pool, clock
         self.key = PrivateKey.generate()
         self._catalogue = Catalogue()
+        vault = Vault(bytes(range(32, 64)), "recognition")
+        self.scheduled = Scheduled(pool, Custody(vault), Sealer("recognition"), clock, Wakeup())
         self._evaluations = Evaluations(
             pool,
             self._catalogue,
@@ -180,9 +185,20 @@ class Worker:
         async with self.pool.acquire() as tx, tx.transaction():
             await store.project_issuers(tx, [IssuerRow(LISVIK, 1, ISS, state.model_dump_json())])
 
+    async def know_names(self) -> None:
+        """Institutions are listed; where they have their seats is not known yet."""
+        nameless = ProviderFacts(names=(ProviderName(name="A university", kind="official"),))
+        listed = [ASTERVIK, CORVELO, LISVIK, *(f"DEQARINST8{number:03}" for number in range(13))]
+        rows = [
+            registry_row(ProviderChanged(registry="deqar", revision=1, id=id, facts=nameless))
+            for id in listed
+        ]
+        async with self.pool.acquire() as tx, tx.transaction():
+            await store.project_registry(tx, rows)
+
     async def know_registry(self, valid_to: date | None = None) -> None:
         """The mirror arrives: two universities in Norway and Estonia, and a report about Lisvik."""
-        common: dict[str, Any] = {"registry": "deqar", "revision": 1}
+        common: dict[str, Any] = {"registry": "deqar", "revision": 2}
         report = ReportFacts(
             agency=AgencyRef(id="21", acronym="NAQA"),
             providers=(LISVIK,),
@@ -317,10 +333,23 @@ async def recognition_admin(recognition_database: Database) -> AsyncIterator[Adm
 
 
 @pytest.fixture
-async def app(api_pool: Pool, clock: SettableClock, tokens: Tokens, tmp_path: Path) -> AsyncIterator[FastAPI]:
+async def app(
+    api_pool: Pool, worker: Worker, clock: SettableClock, tokens: Tokens, tmp_path: Path
+) -> AsyncIterator[FastAPI]:
+    """The API. The registry knows some institutions by name, and nothing else of them."""
+    await worker.know_names()
     key = tmp_path / "pseudonyms.key"
     key.write_bytes(bytes(range(32)))
-    settings = Settings.model_validate({"database_url": "unused", "pseudonym_key_file": key})
+    vault = tmp_path / "vault.key"
+    vault.write_bytes(bytes(range(32, 64)))
+    settings = Settings.model_validate(
+        {
+            "database_url": "unused",
+            "pseudonym_key_file": key,
+            "vault_key_file": vault,
+            "widening_delay_seconds": 0,
+        }
+    )
     async with httpx.AsyncClient(transport=tokens.transport()) as client:
         made = build(
             title="Mutua recognition",

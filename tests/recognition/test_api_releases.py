@@ -196,8 +196,12 @@ def _examples() -> list[tuple[str, dict[str, Any]]]:
 EXAMPLES = _examples()
 
 
-async def test_what_the_documents_show_is_accepted(first: Any, worker: Any) -> None:
+async def test_what_the_documents_show_is_accepted(
+    first: Any, worker: Any, release: Callable[..., Any], person: Callable[..., Any]
+) -> None:
     await worker.know_registry()
+    boreal = [person(name, "alliance:boreal") for name in ("one", "two")]
+    await release("/alliances", {"name": "Boreal"}, *boreal)
     for path, body in EXAMPLES:
         answer = await first.post(path, body)
         assert answer.status_code == 201, answer.text

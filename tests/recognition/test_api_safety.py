@@ -266,7 +266,9 @@ async def test_bad_bodies_are_told_by_code(first: Any) -> None:
 
 
 async def test_a_backslash_before_u0000_is_text(first: Any) -> None:
-    answer = await first.send("/statements", b'{"trustee": "A", "assurance": 2, "evidence": ["C:\\\\u0000"]}')
+    answer = await first.send(
+        "/statements", b'{"trustee": "DEQARINST7105", "assurance": 2, "evidence": ["C:\\\\u0000"]}'
+    )
     assert answer.status_code == 201, answer.text
 
 

@@ -83,7 +83,6 @@ async def test_what_lets_no_more_through_needs_no_second_person(
 
 
 FLAWED = [
-    ({**TRUST, "polarity": "distrust"}, "distrust_not_honoured", "/polarity"),
     ({**TRUST, "trustee": ASTERVIK}, "self_trust", "/trustee"),
     ({**TRUST, "dept": 1}, "unknown_member", "/dept"),
     ({**TRUST, "scope": {"eqfs": [6]}}, "unknown_member", "/scope/eqfs"),

@@ -217,8 +217,8 @@ class World:
         assert head is not None
         version = head["version"] + 1
         await self.owner.execute(
-            "insert into statement (id, tenant, trustee, content, digest, recorded, proposal)"
-            " values ($1, $2, $3, $4, $1, $5, $6)",
+            "insert into statement (id, tenant, trustee, content, digest, recorded, stated_as, proposal)"
+            " values ($1, $2, $3, $4, $1, $5, $1, $6)",
             statement.id,
             truster,
             trustee,
@@ -407,6 +407,17 @@ async def test_a_friend_of_a_friend_gives_an_automatic_yes_that_replays(world: W
     log = log_view(list(catalogue.index), head["version"], head["digest"])
     again = replay(bodies[row["inputs_digest"]], bodies, log)
     assert again.digest == row["content_digest"], again
+
+
+async def test_distrust_of_whoever_relies_on_a_friend_bars_the_chain(world: World) -> None:
+    await prepared(world, (RECOGNISER, FRIEND, 1), (FRIEND, ISSUER, 0))
+    distrust = await world.state(RECOGNISER, ISSUER, polarity="distrust", assurance=1)
+    await world.issue()
+    assert (await world.outcome())[0] == "dormant"
+    content = json.loads(await world.pool.fetchval("select content from record"))
+    assert (content["trust"]["reason"], content["trust"]["vetoed_by"]) == ("distrust", [distrust])
+    used = await world.pool.fetch("select evidence from evidence_use")
+    assert f"statement:{distrust}" in [row["evidence"] for row in used]
 
 
 async def test_a_chain_that_ends_too_early_stays_dormant(world: World) -> None:

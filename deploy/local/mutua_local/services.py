@@ -122,7 +122,11 @@ def _issuer(around: Surroundings) -> Mapping[str, str]:
 
 
 def _recognition(around: Surroundings) -> Mapping[str, str]:
-    return {"MUTUA_PSEUDONYM_KEY_FILE": str(around.folder.key_file("pseudonyms"))}
+    return {
+        "MUTUA_PSEUDONYM_KEY_FILE": str(around.folder.key_file("pseudonyms")),
+        "MUTUA_VAULT_KEY_FILE": str(around.folder.key_file("recognition-vault")),
+        "MUTUA_WIDENING_DELAY_SECONDS": "0",  # what two people signed is tried at once here
+    }
 
 
 def _notifier(around: Surroundings) -> Mapping[str, str]:

@@ -10,8 +10,10 @@ from mutua_kernel.server import run
 from mutua_kernel.worker import Job, Parts, Stream, run_worker
 from mutua_recognition import api
 from mutua_recognition.catalogue import Catalogue
+from mutua_recognition.custody import Custody
 from mutua_recognition.evaluation import Evaluations
 from mutua_recognition.handlers import credential_handler, project_batch
+from mutua_recognition.scheduled import Scheduled
 from mutua_recognition.settings import Settings
 
 SERVICE = "recognition"
@@ -52,7 +54,13 @@ async def _worker(settings: Settings) -> None:
             Stream("registry", ("mutua.registry",), project_batch),
             Stream("credentials", ("mutua.credential",), credentials),
         ]
-        return streams, [Job("evaluations", evaluations.step)]
+        scheduled = Scheduled(parts.pool, Custody(settings.vault()), parts.sealer, parts.clock, parts.wakeup)
+        jobs = [
+            Job("evaluations", evaluations.step),
+            Job("scheduled", scheduled.take_effect),
+            Job("ending", scheduled.warn),
+        ]
+        return streams, jobs
 
     await run_worker(settings, SERVICE, compose)
 

@@ -61,6 +61,21 @@ union all select 'mandate', content, null from mandate
 union all select 'standing_rule', content, country from standing_rule where ended_at is null
 union all select 'alliance', content, null from alliance
 
+-- name: claim_ending
+-- Statements whose last days have come and of which nobody was told for this threshold (30, 7, 1 days); locked.
+select id, tenant, content::text as content, recorded, revoked, signed_by, document, document_digest, rests_on,
+       content #>> '{in_force,to}' as ends
+from statement
+where revoked is null and content #>> '{in_force,to}' > $1 and content #>> '{in_force,to}' <= $2
+  and (warned is null
+       or warned > case when (content #>> '{in_force,to}')::date - $1::text::date <= 1 then 1
+                        when (content #>> '{in_force,to}')::date - $1::text::date <= 7 then 7 else 30 end)
+order by recorded limit $3
+for update skip locked
+
+-- name: warned
+update statement set warned = $2 where id = $1
+
 -- Credentials from the bus --------------------------------------------------------------------------------------------
 
 -- name: store_issued
@@ -245,24 +260,45 @@ values ($1, $2, $3, $4, $5::jsonb, $6, $7, $8::timestamptz, case when $6 then nu
 
 -- name: proposals
 select id, tenant, kind, subject_id, subject::text as subject, needs_second, first_person, first_at, second_person, second_at,
-       released_at
+       effective_at, released_at, withdrawn_at, lapsed
 from proposal
-where ($1::text is null or (released_at is null) = ($1 = 'waiting')) and ($2::text is null or kind = $2)
+where ($1::text is null or $1 = case when released_at is not null then 'released' when withdrawn_at is not null then 'withdrawn'
+                                     when lapsed is not null then 'lapsed' when second_at is not null then 'scheduled'
+                                     else 'waiting' end) and ($2::text is null or kind = $2)
   and ($3::uuid is null or id > $3)
 order by id limit $4
 
 -- name: proposal
 select id, tenant, kind, subject_id, subject::text as subject, needs_second, first_person, first_at, second_person, second_at,
-       released_at
+       effective_at, released_at, withdrawn_at, lapsed
 from proposal where id = $1
 
 -- name: lock_proposal
 select id, tenant, kind, subject_id, subject::text as subject, needs_second, first_person, first_at, second_person, second_at,
-       released_at
+       effective_at, released_at, withdrawn_at, lapsed
 from proposal where id = $1 for update
 
 -- name: sign_proposal
-update proposal set second_person = $2, second_at = $3, released_at = $3 where id = $1
+-- With a time it takes effect then, else now.
+update proposal
+set second_person = $2, second_at = $3, effective_at = $4,
+    released_at = case when $4::timestamptz is null then $3::timestamptz end
+where id = $1
+
+-- name: withdraw_proposal
+update proposal set withdrawn_at = $2 where id = $1
+
+-- name: claim_scheduled
+-- One statement (or end of distrust) whose time has come; it stays locked until this transaction ends.
+select id, tenant, kind, subject::text as subject from proposal
+where effective_at <= $1 and released_at is null and withdrawn_at is null and lapsed is null
+order by effective_at, id limit 1 for update skip locked
+
+-- name: proposal_took_effect
+update proposal set released_at = $2 where id = $1
+
+-- name: proposal_lapsed
+update proposal set lapsed = $2 where id = $1
 
 -- name: lock_log
 -- Whoever adds to the log holds its head: versions have no gaps and no forks.
@@ -275,23 +311,73 @@ select version, digest from log_head
 update log_head set version = $1, digest = $2
 
 -- name: add_statement
-insert into statement (id, tenant, trustee, content, digest, recorded, proposal)
-values ($1, $2, $3, $4::jsonb, $5, $6, $7)
-on conflict (id) do nothing
-returning recorded
+insert into statement (id, tenant, trustee, content, digest, recorded, signed_by, document, document_digest, stated_as,
+                       rests_on, alliance, proposal)
+values ($1, $2, $3, $4::jsonb, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+
+-- name: stated
+-- Whoever stated it, since ids are digests of what was stated, truster included.
+select id from statement where stated_as = $1 limit 1
+
+-- name: statements_by
+select content::text as content, recorded, revoked from statement where tenant = $1 and stated_as = id
+
+-- name: name_alliance
+-- From here on this transaction reads what the alliance of this id states about its members.
+select set_config('app.alliance', $1, true)
+
+-- name: lock_resting
+-- A statement and whatever was made of it, as far as it has not ended.
+select id, tenant, content::text as content, recorded, revoked, signed_by, document, document_digest, rests_on from statement
+where (id = $1 or stated_as = $1 or $1 = any(rests_on)) and revoked is null
+order by id for update
+
+-- name: known_entities
+select known_entities($1::text[])
+
+-- name: snapshot_passed
+select snapshot from registry_state
+
+-- name: signing_keys_of
+select id, tenant, jwk::text as jwk, holder, valid_from, valid_to, compromised_at from signing_key
+where tenant = $1 order by valid_from, id
+
+-- name: signing_key
+select id, tenant, jwk::text as jwk, holder, valid_from, valid_to, compromised_at from signing_key where id = $1
+
+-- name: held_key
+-- The newest key of an organisation that the service holds, and that still signs.
+select k.id, h.sealed from signing_key k join held_secret h on h.key = k.id
+where k.tenant = $1 and k.valid_to is null and k.compromised_at is null
+order by k.valid_from desc limit 1
+
+-- name: add_signing_key
+insert into signing_key (id, tenant, jwk, holder, valid_from, proposal) values ($1, $2, $3::jsonb, $4, $5, $6)
+on conflict (id) do nothing returning id
+
+-- name: add_held_secret
+insert into held_secret (key, tenant, sealed) values ($1, $2, $3)
+
+-- name: end_signing_key
+update signing_key set valid_to = coalesce(valid_to, $2), compromised_at = coalesce(compromised_at, $3)
+where id = $1 and tenant = current_setting('app.tenant')
 
 -- name: revoke_statement
 update statement set revoked = $2, revoke_reason = $3 where id = $1
 
--- name: lock_statement
-select id, content::text as content, recorded, revoked, revoke_reason from statement
-where id = $1 and tenant = current_setting('app.tenant') for update
+-- name: own_statement
+-- What the organisation stated, under its own id or as what was made of it.
+select id, tenant, content::text as content, recorded, revoked, revoke_reason, signed_by, document, document_digest, rests_on
+from statement where tenant = current_setting('app.tenant') and (id = $1 or stated_as = $1)
+order by revoked is not null, id limit 1
 
 -- name: statement
-select id, tenant, content::text as content, recorded, revoked, revoke_reason from statement where id = $1
+select id, tenant, content::text as content, recorded, revoked, revoke_reason, signed_by, document, document_digest, rests_on
+from statement where id = $1
 
 -- name: statements_seen
-select id, tenant, content::text as content, recorded, revoked, revoke_reason from statement
+select id, tenant, content::text as content, recorded, revoked, revoke_reason, signed_by, document, document_digest, rests_on
+from statement
 where recorded > $1 and ($2::text is null or (tenant = current_setting('app.tenant')) = ($2 = 'own'))
   and (not $3 or revoked is null)
 order by recorded limit $4
@@ -302,10 +388,12 @@ where tenant = current_setting('app.tenant') and trustee = $1
 
 -- name: trust_log
 -- Each fact at its version: a statement was published, or it was revoked.
-select version, fact, content, recorded, revoked from (
-    select recorded as version, 'published' as fact, content::text as content, recorded, null::integer as revoked from statement
+select version, fact, content, recorded, revoked, signed_by, document, document_digest, rests_on from (
+    select recorded as version, 'published' as fact, content::text as content, recorded, null::integer as revoked, signed_by,
+           document, document_digest, rests_on from statement
     union all
-    select revoked, 'revoked', content::text, recorded, revoked from statement where revoked is not null
+    select revoked, 'revoked', content::text, recorded, revoked, signed_by, document, document_digest, rests_on
+    from statement where revoked is not null
 ) f
 where version > $1 order by version limit $2
 
@@ -481,6 +569,7 @@ select set_config('app.record', $1::uuid::text, true)
 
 -- name: statements_of_record
 -- What the record rests on, as the log has it by now.
-select s.content::text as content, s.recorded, s.revoked, s.revoke_reason
+select s.content::text as content, s.recorded, s.revoked, s.revoke_reason, s.signed_by, s.document, s.document_digest,
+       s.rests_on
 from evidence_use u join statement s on u.evidence = 'statement:' || s.id
 where u.record = $1 order by s.recorded

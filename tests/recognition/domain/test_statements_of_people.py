@@ -248,7 +248,14 @@ def proposed(**changes: Any) -> Statement:
         ({"dept": 1}, "unknown_member", "/dept"),
         ({"scope": {"field": ["06"]}}, "unknown_member", "/scope/field"),
         ({"recorded": 1}, "unknown_member", "/recorded"),
-        ({"polarity": "distrust"}, "distrust_not_honoured", "/polarity"),
+        ({"membership": "sometimes"}, "unknown_code", "/membership"),
+        ({"membership": "frozen"}, "not_an_alliance", "/membership"),
+        ({"trustee": "alliance:boreal", "depth": 1}, "membership_missing", "/membership"),
+        (
+            {"trustee": "alliance:boreal", "depth": 1, "assurance": 1, "membership": "follow"},
+            "assurance_too_low",
+            "/assurance",
+        ),
         ({"assurance": 3}, "evidence_missing", "/evidence"),
     ],
 )

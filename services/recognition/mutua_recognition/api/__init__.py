@@ -5,6 +5,7 @@ Nothing in here can refuse recognition: a person recognises or asks, and everyth
 """
 
 from contextlib import AsyncExitStack
+from datetime import timedelta
 from typing import cast
 
 from fastapi import APIRouter, FastAPI
@@ -19,14 +20,18 @@ from mutua_recognition.api import (
     records,
     requests,
     reviews,
+    signing_keys,
     standing_rules,
     statements,
 )
+from mutua_recognition.api.people import Means
 from mutua_recognition.api.pseudonyms import Pseudonyms
+from mutua_recognition.custody import Custody
 from mutua_recognition.settings import Settings
 
 routers: tuple[APIRouter, ...] = (
     statements.router,
+    signing_keys.router,
     policies.router,
     mandates.router,
     standing_rules.router,
@@ -41,6 +46,8 @@ routers: tuple[APIRouter, ...] = (
 
 
 async def extend(app: FastAPI, _stack: AsyncExitStack) -> None:
-    """Puts into `app.state` what the routes need beside the kernel's parts: the makers of pseudonyms."""
+    """Puts into `app.state` what the routes need beside the kernel's parts: pseudonyms and means to act."""
     settings = cast("Settings", app.state.settings)
     app.state.pseudonyms = Pseudonyms(settings.pseudonym_key_file.read_bytes())
+    delay = timedelta(seconds=settings.widening_delay_seconds)
+    app.state.means = Means(Custody(settings.vault()), delay)

@@ -1,8 +1,8 @@
 """Proposals: what one person wrote and another has to sign before it takes effect."""
 
 import json
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal, cast
 from uuid import UUID
 
@@ -10,18 +10,22 @@ from fastapi import Query, Request
 from fastapi.responses import Response
 
 from mutua_kernel.database import Connection
-from mutua_kernel.http.problems import not_found
+from mutua_kernel.http.problems import Problem, not_found
 from mutua_kernel.http.writes import Answer, Key, StoreOf
 from mutua_kernel.ids import new_id
+from mutua_kernel.outbox import Emit
 from mutua_recognition.api.bodies import Limit, Page, View, new_router, page
 from mutua_recognition.api.people import Acting, Coordinator, Reader, acting
 from mutua_recognition.api.refusals import accepted
-from mutua_recognition.api.releases import Kind, Release, release
+from mutua_recognition.api.releases import DELAYED, Kind, Release, release
 from mutua_recognition.domain.canonical import Json
+from mutua_recognition.domain.pins import instant_text
 from mutua_recognition.domain.signatures import Proposal, Signature, propose, sign
 from mutua_recognition.store import SQL, compact
 
 router = new_router("proposals")
+
+State = Literal["waiting", "scheduled", "released", "withdrawn", "lapsed"]
 
 
 class SignatureView(View):
@@ -43,15 +47,19 @@ class ProposalView(View):
     subject_id: str
     """Id of what it is about; of a statement the digest of its content."""
     subject: dict[str, Any]
-    """What takes effect."""
-    state: Literal["waiting", "released"]
-    """Whether it waits for a second signature, or has taken effect."""
+    """What takes effect; of a statement that its truster signed, the document too (`signed`)."""
+    state: State
+    """It waits for a second signature, is scheduled, or took effect; was withdrawn, or lapsed."""
     first: SignatureView
     """Who proposed it."""
     second: SignatureView | None
     """Who signed it beside; null where nobody has, or where nothing gets wider by it."""
+    effective_at: datetime | None
+    """When it is to take effect, where what lets more through has to wait."""
     released_at: datetime | None
     """When it took effect."""
+    lapsed: str | None
+    """Why it could not take effect when its time came, as a code."""
 
 
 async def put_forward(
@@ -71,7 +79,10 @@ async def put_forward(
         person.person,
         person.at,
     )
-    facts = () if needs_second else await release(tx, Release(id, person.tenant, kind, subject, person.at))
+    facts: Sequence[Emit] = ()
+    if not needs_second:
+        whole = Release(id, person.tenant, kind, subject, person.at)
+        facts = await release(tx, whole, person.means.custody)
     view = await _view(tx, id)
     return Answer(201, view, tuple(facts), {"Location": f"/proposals/{id}"})
 
@@ -85,7 +96,7 @@ async def next_version(tx: Connection, kind: Kind, id: str) -> int:
 async def proposals(
     caller: Reader,
     store: StoreOf,
-    state: Annotated[Literal["waiting", "released"] | None, Query()] = None,
+    state: Annotated[State | None, Query()] = None,
     kind: Annotated[Kind | None, Query()] = None,
     after: Annotated[UUID | None, Query(description="`next` of the page before")] = None,
     limit: Limit = 100,
@@ -110,24 +121,65 @@ async def sign_proposal(
 ) -> Response:
     """Signs somebody else's proposal; with the last signature it takes effect, in one transaction.
 
-    Signing again with the same hand changes nothing. Codes: `same_signer`, `already_released`, `overtaken`,
-    `already_stated`, `registry_not_ready`.
+    What lets more through by trust is scheduled instead where a delay is set: until then anybody of the
+    organisation may withdraw it. Signing again with the same hand changes nothing. Codes: `same_signer`,
+    `already_released`, `withdrawn`, `overtaken`, `already_stated`, `registry_not_ready`.
     """
 
     async def effect(tx: Connection) -> Answer:
         person = acting(caller, request, store)
-        row = await tx.fetchrow(SQL["lock_proposal"], id)
-        if row is None:
-            raise not_found("proposal")
+        row = await _locked(tx, id)
+        if row["withdrawn_at"] is not None:
+            raise _conflict("withdrawn", "taken back", row["withdrawn_at"], "Put it forward again.")
         before = _domain(row)
         signed = accepted(sign(before, person.signature), "signature")
         if signed is before:
             return Answer(200, _of(row))
-        await tx.execute(SQL["sign_proposal"], id, person.person, person.at)
-        facts = await release(tx, Release(id, person.tenant, row["kind"], signed.subject, person.at))
+        wait = person.means.delay if row["kind"] in DELAYED else timedelta(0)
+        effective_at = person.at + wait if wait else None
+        await tx.execute(SQL["sign_proposal"], id, person.person, person.at, effective_at)
+        facts: Sequence[Emit] = ()
+        if effective_at is None:
+            whole = Release(id, person.tenant, row["kind"], signed.subject, person.at)
+            facts = await release(tx, whole, person.means.custody)
         return Answer(200, await _view(tx, id), tuple(facts))
 
     return await store.write(request, caller, key, effect)
+
+
+@router.post("/proposals/{id}/withdraw", response_model=ProposalView)
+async def withdraw_proposal(
+    caller: Coordinator, store: StoreOf, key: Key, request: Request, id: UUID
+) -> Response:
+    """Takes back what has not taken effect yet: one person is enough. Again it changes nothing."""
+
+    async def effect(tx: Connection) -> Answer:
+        row = await _locked(tx, id)
+        if row["released_at"] is not None:
+            raise _conflict("already_released", "released", row["released_at"], "End what it released.")
+        if row["withdrawn_at"] is None:
+            await tx.execute(SQL["withdraw_proposal"], id, store.clock.now())
+        return Answer(200, await _view(tx, id))
+
+    return await store.write(request, caller, key, effect)
+
+
+async def _locked(tx: Connection, id: UUID) -> Mapping[str, Any]:
+    row = await tx.fetchrow(SQL["lock_proposal"], id)
+    if row is None:
+        raise not_found("proposal")
+    return row
+
+
+def _conflict(code: str, what: str, at: datetime, fix: str) -> Problem:
+    return Problem(
+        409,
+        code,
+        f"This proposal was {what}.",
+        found=f"{what} at {instant_text(at)}",
+        expected="a proposal that waits",
+        fix=fix,
+    )
 
 
 def _domain(row: Mapping[str, Any]) -> Proposal[Json]:
@@ -155,8 +207,20 @@ def _of(row: Mapping[str, Any]) -> ProposalView:
         kind=row["kind"],
         subject_id=row["subject_id"],
         subject=json.loads(row["subject"]),
-        state="waiting" if row["released_at"] is None else "released",
+        state=_state(row),
         first=SignatureView(person=row["first_person"], at=row["first_at"]),
         second=None if second is None else SignatureView(person=second, at=row["second_at"]),
+        effective_at=row["effective_at"],
         released_at=row["released_at"],
+        lapsed=row["lapsed"],
     )
+
+
+def _state(row: Mapping[str, Any]) -> State:
+    if row["released_at"] is not None:
+        return "released"
+    if row["withdrawn_at"] is not None:
+        return "withdrawn"
+    if row["lapsed"] is not None:
+        return "lapsed"
+    return "waiting" if row["second_at"] is None else "scheduled"

@@ -8,7 +8,15 @@ from mutua_recognition.domain.flaws import Refused
 T = TypeVar("T")
 
 CONFLICTS = frozenset(
-    {"same_signer", "already_released", "already_decided", "content_hidden", "override_needed"}
+    {
+        "same_signer",
+        "already_released",
+        "already_decided",
+        "already_stated",
+        "content_hidden",
+        "override_needed",
+        "registry_not_ready",
+    }
 )
 """Codes about the state of things: the request itself was in order."""
 
@@ -27,6 +35,7 @@ def problem_of(refused: Refused, detail: str) -> Problem:
             FieldProblem(path=flaw.path, code=flaw.code, found=flaw.found, expected=flaw.expected)
             for flaw in refused.flaws
         ],
+        headers={"Retry-After": "5"} if refused.code == "registry_not_ready" else None,
     )
 
 

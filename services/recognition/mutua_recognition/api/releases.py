@@ -4,25 +4,27 @@ All of it happens in the transaction of the last signature. The heads are locked
 neither gaps nor forks; what was overtaken while it waited for a signature is refused, never merged.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
-from mutua_contracts.trust import AllianceChanged, PolicyReleased, StatementPublished, TrustStatement
+from mutua_contracts.trust import AllianceChanged, PolicyReleased
 from mutua_kernel.database import Connection
 from mutua_kernel.http.problems import Problem
 from mutua_kernel.outbox import Emit
+from mutua_recognition import trust_log
+from mutua_recognition.api.refusals import accepted
 from mutua_recognition.api.seats import seat_of
-from mutua_recognition.catalogue import statement_of
+from mutua_recognition.custody import Custody
 from mutua_recognition.domain.canonical import Json, digest
-from mutua_recognition.domain.content import amount
-from mutua_recognition.domain.trust import extended, statement_digest
 from mutua_recognition.store import SQL, compact
 
-Kind = Literal["statement", "policy", "mandate", "standing_rule", "alliance"]
+Kind = Literal["statement", "revocation", "signing_key", "policy", "mandate", "standing_rule", "alliance"]
+DELAYED: frozenset[Kind] = frozenset({"statement", "revocation"})
+"""What lets more through by trust takes effect some time after its second signature."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +38,16 @@ class Release:
     at: datetime
 
 
-async def release(tx: Connection, release: Release) -> Sequence[Emit]:
-    """Puts it into effect; answers the facts to state. Raises `Problem` 409 where it has been overtaken."""
+async def release(tx: Connection, release: Release, custody: Custody) -> Sequence[Emit]:
+    """Puts it into effect; answers the facts to state. Raises `Problem` where it must not."""
     match release.kind:
         case "statement":
-            return await _statement(tx, release)
+            entering = trust_log.Entering(release.proposal, release.tenant, release.subject, release.at)
+            return accepted(await trust_log.enter(tx, custody, entering), "statement")
+        case "revocation":
+            return await trust_log.end(tx, release.subject["id"], release.subject["reason"])
+        case "signing_key":
+            return await _signing_key(tx, release)
         case "policy":
             return await _policy(tx, release)
         case "mandate":
@@ -67,44 +74,19 @@ async def release(tx: Connection, release: Release) -> Sequence[Emit]:
             return await _alliance(tx, release)
 
 
-def wire(content: Json, recorded: int, revoked: int | None) -> TrustStatement:
-    """A statement as events say it: credits are decimals as text."""
-    scope: dict[str, Any] = dict(content["scope"])
-    if scope.get("max_ects") is not None:
-        scope["max_ects"] = amount(Decimal(str(scope["max_ects"])))
-    return TrustStatement.model_validate(
-        {**content, "scope": scope, "recorded": recorded, "revoked": revoked}
-    )
-
-
-async def advance_log(tx: Connection, fact: Literal["published", "revoked"], content: Json) -> int:
-    """The log's next version, which this fact takes; the head is locked until the transaction ends."""
-    head = await tx.fetchrow(SQL["lock_log"])
-    if head is None:
-        raise LookupError("the head of the trust log is missing: run the migrations")
-    version = int(head["version"]) + 1
-    statement = statement_of(compact(content), version, None)
-    await tx.execute(SQL["advance_log"], version, extended(head["digest"], version, fact, statement))
-    return version
-
-
-async def _statement(tx: Connection, release: Release) -> Sequence[Emit]:
-    content = release.subject
-    version = await advance_log(tx, "published", content)
-    added = await tx.fetchval(
-        SQL["add_statement"],
-        content["id"],
-        release.tenant,
-        content["trustee"],
-        compact(content),
-        statement_digest(statement_of(compact(content), version, None)),
-        version,
-        release.proposal,
-    )
-    if added is None:
-        raise already_stated(str(content["id"]))
-    fact = StatementPublished(statement=wire(content, version, None), version=version)
-    return (Emit(fact, key=str(content["id"]), sequence=version, tenant=release.tenant),)
+async def _signing_key(tx: Connection, release: Release) -> Sequence[Emit]:
+    method, jwk = release.subject["id"], json.dumps(release.subject["jwk"])
+    row = (method, release.tenant, jwk, "truster", release.at, release.proposal)
+    if await tx.fetchval(SQL["add_signing_key"], *row) is None:
+        raise Problem(
+            409,
+            "already_registered",
+            "This key is registered already.",
+            found=method,
+            expected="a key that nobody has registered",
+            fix="Make a new key.",
+        )
+    return ()
 
 
 async def _policy(tx: Connection, release: Release) -> Sequence[Emit]:
@@ -139,18 +121,6 @@ async def _versioned(tx: Connection, release: Release) -> None:
             expected=f"version {newest + 1}",
             fix="Propose it again on top of the newest version.",
         )
-
-
-def already_stated(id: str) -> Problem:
-    """The same words are one statement, for ever."""
-    return Problem(
-        409,
-        "already_stated",
-        "Your organisation has stated exactly this before.",
-        found=id,
-        expected="a statement that is not in the log",
-        fix="If that one was revoked, state it anew with another `in_force` or `evidence`.",
-    )
 
 
 def _key(subject: Json) -> tuple[str, int]:

@@ -1,5 +1,5 @@
-"""Statements of trust: put forward by one person, signed by a second where they let more through, revoked at
-once by any.
+"""Statements of trust and distrust: put forward in words or signed by the organisation's own key, approved by
+a second person where more gets through, ended at once by any.
 """
 
 import json
@@ -13,12 +13,12 @@ from fastapi import Query, Request
 from fastapi.responses import Response
 from pydantic import ConfigDict, Field
 
-from mutua_contracts.trust import StatementRevoked, TrustStatement
+from mutua_contracts.trust import TrustStatement
 from mutua_kernel.database import Connection
 from mutua_kernel.http.problems import Problem, not_found
 from mutua_kernel.http.writes import Answer, Key, StoreOf
-from mutua_kernel.outbox import Emit
-from mutua_recognition.api import proposals, releases
+from mutua_recognition import trust_log
+from mutua_recognition.api import proposals
 from mutua_recognition.api.bodies import (
     Body,
     ItemId,
@@ -32,17 +32,22 @@ from mutua_recognition.api.bodies import (
 )
 from mutua_recognition.api.people import Coordinator, Reader, acting
 from mutua_recognition.api.proposals import ProposalView
-from mutua_recognition.api.refusals import accepted
+from mutua_recognition.api.refusals import accepted, problem_of
 from mutua_recognition.catalogue import statement_of
 from mutua_recognition.domain.canonical import Json
+from mutua_recognition.domain.flaws import refused
+from mutua_recognition.domain.signed import check_signature, unsecured
 from mutua_recognition.domain.statements import propose_statement, widens
 from mutua_recognition.domain.trust import stated
 from mutua_recognition.store import SQL
+from mutua_trust import Polarity, Statement
+from mutua_trust.groups import Membership
 
 router = new_router("trust")
 
 GIVEN = ("id", "truster", "recorded", "revoked")
-"""Members that the service gives."""
+"""Members that the service gives; whoever signs a document names the truster in it."""
+MORE = (("truster", str | None), ("membership", Membership | None), ("proof", dict[str, Any] | None))
 EXAMPLES: Any = {
     "direct": {
         "summary": "We rely on this university for all that it assesses, up to 30 ECTS at level 6 or 7",
@@ -58,6 +63,14 @@ EXAMPLES: Any = {
     "friend": {
         "summary": "We rely on this university, and on whom it relies on itself",
         "value": {"trustee": "DEQARINST7103", "depth": 1, "assurance": 2, "evidence": ["agreement:meridian"]},
+    },
+    "alliance": {
+        "summary": "We rely on whomever this alliance trusts today, and on nobody who joins later",
+        "value": {"trustee": "alliance:boreal", "depth": 1, "assurance": 2, "membership": "frozen"},
+    },
+    "distrust": {
+        "summary": "We do not rely on this university, whoever else does",
+        "value": {"trustee": "DEQARINST7103", "polarity": "distrust", "assurance": 1},
     },
 }
 _DECIMAL = re.compile(r"[0-9]{1,6}(\.[0-9]{1,6})?")
@@ -120,66 +133,109 @@ async def state(
     request: Request,
     body: Annotated[
         dict[str, Any],
-        ShapeOf(TrustStatement, GIVEN, ("trustee", "assurance")),
+        ShapeOf(TrustStatement, (*GIVEN, "signed", "rests_on"), ("trustee", "assurance"), MORE),
         BodyOf(openapi_examples=EXAMPLES),
     ],
 ) -> Response:
-    """Puts a statement of trust forward, in the name of the caller's organisation.
+    """Puts a statement forward, in the name of the caller's organisation.
 
-    It takes effect with a second person's signature; at once where a statement that already counts lets at
-    least as much through. Its id is the digest of its content. Codes: those of the trust library,
-    `unknown_member`, `evidence_missing`, `distrust_not_honoured`, `already_stated`.
+    With a `proof` (Data Integrity, `eddsa-jcs-2022`, over all of the body) the organisation has signed it
+    with a key of its own, and says itself who the `truster` is. Without one the service signs it with the key
+    that it holds for the organisation.
+
+    It takes effect with a second person's signature, after the delay that is set; at once where it lets no
+    more through than a statement that counts, and distrust always. Its id is the digest of its content.
+    Codes: those of the trust library, `unknown_member`, `evidence_missing`, `unknown_entity`,
+    `already_stated`; of `membership`: `membership_missing`, `not_an_alliance`, `assurance_too_low`,
+    `nobody_to_trust`; of the proof: `not_yours`, `key_unknown`, `key_not_in_force`, `key_compromised`,
+    `suite_unsupported`, `purpose_wrong`, `proof_expired`, `signature_wrong`.
     """
-    refuse_given(body, GIVEN)
-    statement = accepted(propose_statement({**_numbers(body), "truster": caller.tenant}), "statement")
+    statement, document = _read(body, caller.tenant)
 
     async def effect(tx: Connection) -> Answer:
-        if await tx.fetchrow(SQL["statement"], statement.id) is not None:
-            raise releases.already_stated(statement.id)
+        person = acting(caller, request, store)
+        barred = await trust_log.unknown_party(tx, statement.truster, statement.trustee)
+        if barred is not None:
+            raise problem_of(barred, "This statement is about nobody who is known here.")
+        if await tx.fetchval(SQL["stated"], statement.id) is not None:
+            raise problem_of(trust_log.already_stated(statement.id), "Your organisation has stated this.")
+        if document is not None:
+            keys = await trust_log.keys_of(tx, statement.truster)
+            accepted(check_signature(document, keys, person.at), "signature")
         rows = await tx.fetch(SQL["own_statements_about"], statement.trustee)
         own = [statement_of(row["content"], row["recorded"], row["revoked"]) for row in rows]
         version = int(await tx.fetchval(SQL["log_head"]) or 0)
-        return await proposals.put_forward(
-            tx,
-            "statement",
-            {"id": statement.id, **stated(statement)},
-            acting(caller, request, store),
-            needs_second=widens(statement, own, version),
-        )
+        wider = widens(statement, own, version)
+        subject = _subject(statement, body, document)
+        return await proposals.put_forward(tx, "statement", subject, person, needs_second=wider)
 
     return await store.write(request, caller, key, effect)
 
 
-@router.post("/statements/{id}/revoke", response_model=StatementView)
+def _read(body: Json, tenant: str) -> tuple[Statement, Json | None]:
+    """The statement, and the document where the truster has signed it. Raises `Problem`."""
+    if "proof" not in body:
+        refuse_given(body, GIVEN)
+        return accepted(propose_statement({**_numbers(body), "truster": tenant}), "statement"), None
+    refuse_given(body, [name for name in GIVEN if name != "truster"])
+    if body.get("truster") != tenant:
+        problem = refused("not_yours", "/truster", body.get("truster"), f"your own organisation, {tenant}")
+        raise problem_of(problem, "This statement speaks for somebody else.")
+    return accepted(propose_statement(_numbers(unsecured(body))), "statement"), body
+
+
+def _subject(statement: Statement, body: Json, document: Json | None) -> Json:
+    subject: Json = {"id": statement.id, **stated(statement)}
+    if body.get("membership") is not None:
+        subject["membership"] = body["membership"]
+    if document is not None:
+        subject[trust_log.SIGNED] = document
+    return subject
+
+
+@router.post(
+    "/statements/{id}/revoke",
+    response_model=StatementView,
+    responses={201: {"model": ProposalView, "description": "Distrust: it ends with a second signature."}},
+)
 async def revoke(
     caller: Coordinator, store: StoreOf, key: Key, request: Request, id: ItemId, body: Revocation
 ) -> Response:
-    """Ends an own statement at once: one person is enough to trust less.
+    """Ends an own statement at once: one person is enough to trust less. To end distrust takes two, and the
+    delay, as more gets through by it.
 
-    Decisions that rest on it stay as they are; whatever is evaluated from now on does without it.
+    Decisions that rest on it stay as they are; whatever is evaluated from now on does without it. What was
+    made of it and of an alliance's own statements ends with it.
     """
 
     async def effect(tx: Connection) -> Answer:
-        row = await tx.fetchrow(SQL["lock_statement"], id)
+        row = await tx.fetchrow(SQL["own_statement"], id)
         if row is None:
             raise not_found("statement of your organisation")
         if row["revoked"] is not None:
-            raise Problem(
-                409,
-                "already_revoked",
-                "This statement has ended.",
-                found=f"revoked at version {row['revoked']}",
-                expected="a statement in force",
-            )
-        content: Json = json.loads(row["content"])
-        version = await releases.advance_log(tx, "revoked", content)
-        await tx.execute(SQL["revoke_statement"], id, version, body.reason.value)
-        statement = releases.wire(content, row["recorded"], version)
-        fact = StatementRevoked(statement=statement, version=version, reason=body.reason.value)
-        view = StatementView(statement=statement, revoke_reason=body.reason.value)
-        return Answer(200, view, (Emit(fact, key=id, sequence=version, tenant=caller.tenant),))
+            raise _already_revoked(f"revoked at version {row['revoked']}")
+        if json.loads(row["content"])["polarity"] == Polarity.DISTRUST:
+            subject: Json = {"id": id, "reason": body.reason.value}
+            return await proposals.put_forward(tx, "revocation", subject, acting(caller, request, store))
+        facts = await trust_log.end(tx, id, body.reason.value)
+        if not facts:
+            raise _already_revoked("ended by somebody else just now")
+        ended = await tx.fetchrow(SQL["statement"], row["id"])
+        if ended is None:
+            raise LookupError("a statement that was ended cannot be read")
+        return Answer(200, statement_view(ended), tuple(facts))
 
     return await store.write(request, caller, key, effect)
+
+
+def _already_revoked(found: str) -> Problem:
+    return Problem(
+        409,
+        "already_revoked",
+        "This statement has ended.",
+        found=found,
+        expected="a statement in force",
+    )
 
 
 @router.get("/statements")
@@ -224,7 +280,7 @@ async def log(
         LogEntry(
             version=row["version"],
             fact=row["fact"],
-            statement=releases.wire(json.loads(row["content"]), row["recorded"], row["revoked"]),
+            statement=trust_log.wire(row),
         )
         for row in rows
     ]
@@ -243,7 +299,4 @@ def _numbers(body: Json) -> Json:
 
 def statement_view(row: Mapping[str, Any]) -> StatementView:
     """The view of a row of the log."""
-    return StatementView(
-        statement=releases.wire(json.loads(row["content"]), row["recorded"], row["revoked"]),
-        revoke_reason=row["revoke_reason"],
-    )
+    return StatementView(statement=trust_log.wire(row), revoke_reason=row["revoke_reason"])

@@ -1,8 +1,9 @@
-"""Statements of trust on their way into the log: read strictly, named by content, wider told from narrower.
+"""Statements of trust and distrust on their way into the log: read strictly, named by content, wider told
+from narrower.
 
 A proposal becomes a statement whose id is the digest of what was stated, so that the same words are never two
-statements. Distrust is refused with a code until decisions honour it: accepting what has no effect would
-mislead.
+statements. What a member says about an alliance says whether later members count, and enters the log as what
+it means for each member of the day, or follows them.
 """
 
 from collections.abc import Iterable, Mapping
@@ -14,6 +15,8 @@ from mutua_recognition.domain.flaws import Flaw, Refused, quote, refused
 from mutua_recognition.domain.trust import statement_digest
 from mutua_trust import Flaw as TrustFlaw
 from mutua_trust import Interval, Polarity, Scope, Statement, statement_from_json
+from mutua_trust.groups import Membership
+from mutua_trust.statement import Assurance
 
 _MEMBERS: Final = frozenset(
     {
@@ -26,6 +29,7 @@ _MEMBERS: Final = frozenset(
         "in_force",
         "covers_awards",
         "evidence",
+        "membership",
     }
 )
 _NESTED: Final[Mapping[str, frozenset[str]]] = {
@@ -33,6 +37,8 @@ _NESTED: Final[Mapping[str, frozenset[str]]] = {
     "in_force": frozenset({"from", "to"}),
     "covers_awards": frozenset({"from", "to"}),
 }
+ALLIANCE: Final = "alliance:"
+"""How ids of alliances begin."""
 EVIDENCE_NEEDED: Final = 3
 """From this assurance on a statement rests on external quality assurance and must name it."""
 
@@ -40,9 +46,9 @@ EVIDENCE_NEEDED: Final = 3
 def propose_statement(data: Json) -> Statement | Refused:
     """A statement as its truster proposes it, or what is wrong with it. Not in the log yet: `recorded` is 0.
 
-    Members are those of the wire without `id`, `recorded` and `revoked`; an unknown one is refused, because a
-    misspelt brake must not be lost. Codes beside those of the wire: `unknown_member`,
-    `distrust_not_honoured` and `evidence_missing`.
+    Members are those of the wire without `id`, `recorded` and `revoked`, and `membership`; an unknown one is
+    refused, because a misspelt brake must not be lost. Codes beside those of the wire: `unknown_member`,
+    `evidence_missing` and those of `membership_of`.
     """
     unknown = [name for name in data if name not in _MEMBERS]
     for member, known in _NESTED.items():
@@ -55,13 +61,33 @@ def propose_statement(data: Json) -> Statement | Refused:
     if isinstance(read, TrustFlaw):
         path = "/" + (read.field or "").replace(".", "/")
         return Refused((Flaw(read.code, path, quote(read.found), read.expected),))
-    if read.polarity is Polarity.DISTRUST:
-        fix = "revoke your statements of trust instead; without them nothing is accepted automatically"
-        return refused("distrust_not_honoured", "/polarity", read.polarity, "trust", fix)
     if read.assurance >= EVIDENCE_NEEDED and not read.evidence:
         expected = f"a report or agreement, as assurance {int(read.assurance)} needs one"
         return refused("evidence_missing", "/evidence", None, expected)
-    return named(read)
+    membership = membership_of(data, read)
+    return membership if isinstance(membership, Refused) else named(read)
+
+
+def membership_of(data: Json, statement: Statement) -> Membership | Refused | None:
+    """What a statement says about members that join an alliance later; None where it is about no alliance, or
+    does not travel to its members.
+
+    Codes: `unknown_code`, `not_an_alliance`, `membership_missing`, `assurance_too_low`.
+    """
+    given: Any = data.get("membership")
+    if given is not None and given not in list(Membership):
+        return refused("unknown_code", "/membership", given, "frozen or follow")
+    travels = statement.polarity is Polarity.TRUST and statement.depth > 0
+    if given is None:
+        if not travels or not statement.trustee.startswith(ALLIANCE):
+            return None
+        expected = "frozen (the members of today) or follow (members from their entry)"
+        return refused("membership_missing", "/membership", None, expected)
+    if not statement.trustee.startswith(ALLIANCE) or not travels:
+        return refused("not_an_alliance", "/membership", given, "trust in an alliance, of depth 1 or more")
+    if given == Membership.FOLLOW and statement.assurance < Assurance.AGREEMENT:
+        return refused("assurance_too_low", "/assurance", int(statement.assurance), "2 or more to follow")
+    return Membership(given)
 
 
 def named(statement: Statement) -> Statement:
@@ -72,9 +98,9 @@ def named(statement: Statement) -> Statement:
 def widens(statement: Statement, log: Iterable[Statement], version: int) -> bool:
     """Whether it lets more through than any one statement that already counts.
 
-    What does not needs no second signer.
+    What does not needs no second signer; distrust never does.
     """
-    return not any(
+    return statement.polarity is Polarity.TRUST and not any(
         known.polarity is Polarity.TRUST and known.visible(version) and _within(statement, known)
         for known in log
     )
