@@ -4,6 +4,7 @@ They need no context and cover every byte of the document. The W3C recommendatio
 hashed: the proof's options, then the document.
 """
 
+import copy
 import hashlib
 from collections.abc import Mapping
 from datetime import datetime
@@ -42,7 +43,7 @@ def sign_jcs(
         purpose=purpose,
     )
     if "@context" in document:
-        options["@context"] = document["@context"]
+        options["@context"] = copy.deepcopy(document["@context"])
     signature = signer.sign(hash_jcs(document, options, "sha256"))
     return {**document, "proof": {**options, "proofValue": encode_base58(signature)}}
 

@@ -17,12 +17,11 @@ from pyld.jsonld import JsonLdError, JsonLdProcessor
 
 from mutua_credentials.json_text import Refused
 from mutua_credentials.linked_data import allow_list
+from mutua_credentials.linked_data.plain_form import refused_form
 
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]*")
 """An absolute name as N-Quads may write it."""
 _LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
-_KEYWORDS = frozenset({"@context", "@id", "@type", "@value", "@language", "@list", "@set"})
-"""All that a credential needs. The others move content, or vanish: `@index`, `@direction`, `@vocab`."""
 
 _BUILT_IN_CACHE: dict[str, Any] = {}
 
@@ -40,17 +39,15 @@ def canonicalise(
 ) -> str | Refused:
     """The canonical N-Quads of one document whose contexts are vendored or supplied (address -> document).
 
-    `algorithm` is the hash within RDFC: `sha384` for proofs by P-384 keys. Codes: `unknown_context`,
-    `inline_context`, `undefined_term`, `relative_name`, `blank_node`, `name_malformed`, `not_in_rdf`,
-    `empty`, `json_ld_malformed`.
+    `algorithm` is the hash within RDFC: `sha384` for proofs by P-384 keys. Codes: those of
+    `allow_list.refused_contexts` and of `plain_form.refused_form`, `undefined_term`, `relative_name`,
+    `blank_node`, `name_malformed`, `empty`, `json_ld_malformed`.
     """
-    if refused := allow_list.refused_contexts(document, supplied or {}):
+    if refused := allow_list.refused_contexts(document, supplied or {}) or refused_form(document):
         return refused
     loader = _Loader(supplied or {})
     options = {"base": None, "documentLoader": loader, "contextResolver": loader.resolver()}
     try:
-        for keyword in _keywords(document):
-            raise _Lossy("not_in_rdf", keyword, "only " + ", ".join(sorted(_KEYWORDS)))
         dataset = _Lossless().to_rdf(dict(document), options)
         text = str(_canonicaliser(algorithm).main(dataset, {"format": "application/n-quads"}))
     except _Lossy as lossy:
@@ -110,19 +107,6 @@ class _Lossless(JsonLdProcessor):
 def _dropped(term: Any) -> None:
     found = str(term) if term is not None else "a term that its context undefines"
     raise _Lossy("undefined_term", found, "terms that the contexts define")
-
-
-def _keywords(value: Any) -> Iterator[str]:
-    """The keywords in a document that do not belong there."""
-    if isinstance(value, dict):
-        for name, member in cast("dict[str, Any]", value).items():
-            if name.startswith("@") and name not in _KEYWORDS:
-                yield name
-            if name != "@context":
-                yield from _keywords(member)
-    elif isinstance(value, list):
-        for item in cast("list[Any]", value):
-            yield from _keywords(item)
 
 
 def _objects(value: Any) -> Iterator[dict[str, Any]]:

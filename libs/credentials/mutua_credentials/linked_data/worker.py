@@ -53,13 +53,19 @@ def _read(source: BinaryIO, jobs: "queue.SimpleQueue[bytes]") -> None:
 
 def _answer(data: bytes) -> dict[str, Any]:
     try:
-        job = json.loads(data)
+        job = json.loads(data, parse_float=_number)
         signal.setitimer(signal.ITIMER_REAL, job["seconds"])
         return _hashes(job)
     except MemoryError:
         return {"refused": ["memory_exceeded", "a document that needs more memory", "a smaller document"]}
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _number(text: str) -> float:
+    """`5.0` is the integer 5 to JSON-LD, and to every language that has one kind of number."""
+    number = float(text)
+    return int(number) if number.is_integer() else number
 
 
 def _hashes(job: dict[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Open Badges 2.0 as import: what an assertion says of itself, and whether the signature of a signed one holds.
+"""Open Badges 2.0 as import: what an assertion says of itself, and whether a signed one was signed so.
 
 A hosted assertion is as good as the address it was taken from, which no signature shows: it stays unknown. So
 does a signed one whose key was not obtained.
