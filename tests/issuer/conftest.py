@@ -15,6 +15,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 
 from mutua_contracts import Envelope, decode
+from mutua_credentials.linked_data import pool as canonicalising
 from mutua_credentials.verify.documents import MappingDocuments
 from mutua_issuer import api
 from mutua_issuer.api.writers import Writers
@@ -142,7 +143,7 @@ async def app(pool: Pool, clock: SettableClock, tokens: Tokens, vault: Vault) ->
             routers=api.ROUTERS,
         )
         made.state.vault = vault
-        made.state.writers = Writers(vault)
+        made.state.writers = Writers(vault, canonicalising.shared())
         yield made
 
 

@@ -172,7 +172,7 @@ async def test_only_the_role_issuer_may_issue(
 async def test_without_a_token_nothing_but_published_documents_is_answered(http: httpx.AsyncClient) -> None:
     described = (await http.get("/openapi.json")).json()
     public = ("did.json", "jwt-vc-issuer", "jwt-vc-issuer/{path}", "/status/{number}/{kind}")
-    public += ("/holder/{token}", "/holder/{token}/{name}")
+    public += ("/holder/{token}", "/holder/{token}/{name}", "/contexts/annex-i/v1")
     for path, methods in described["paths"].items():
         for method in methods:
             answer = await http.request(method, path.replace("{number}", "1"), json={})

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
+from mutua_credentials.linked_data.pool import Canonicaliser
 from mutua_issuer import api
 from mutua_issuer.api.writers import Writers
 from mutua_issuer.domain.vault import Vault
@@ -46,9 +47,10 @@ def main() -> None:
             settings = ApiSettings.model_validate({})
             vault = read_vault_key(settings.vault_key_file)
 
-            async def extend(app: FastAPI, _stack: AsyncExitStack) -> None:
+            async def extend(app: FastAPI, stack: AsyncExitStack) -> None:
+                canonicaliser = stack.enter_context(Canonicaliser(workers=settings.canonicaliser_workers))
                 app.state.vault = vault
-                app.state.writers = Writers(vault)
+                app.state.writers = Writers(vault, canonicaliser)
 
             run(
                 run_api(

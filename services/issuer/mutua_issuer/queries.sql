@@ -178,7 +178,7 @@ update status_list set published_at = $2 where id = $1
 -- name: snapshot
 -- Read without a tenant: what is in here is public.
 select institution, published_at, document from status_snapshot
-where list = $1 and kind = $2 and published_at <= $3
+where list = $1 and kind = $2 and published_at <= coalesce($3, 'infinity'::timestamptz)
 order by published_at desc limit 1
 
 -- name: link

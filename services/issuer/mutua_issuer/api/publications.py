@@ -1,19 +1,24 @@
-"""What everybody may read without a token: the documents by which institutions publish their keys.
+"""What everybody may read without a token: the documents by which institutions publish their keys, and the
+context of our own terms.
 
 An institution's own host (by `Host`, as a proxy in front passes it on) shows them at the places that
 did:web and SD-JWT VC name; they are also found under the institution's id.
 """
 
+import json
+
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from mutua_credentials.identities import canonical_identity
+from mutua_credentials.linked_data import allow_list
 from mutua_issuer import store
 from mutua_kernel.http.problems import Problem
 from mutua_kernel.http.writes import StoreOf
 
 router = APIRouter(tags=["published documents"])
 
+_CONTEXT = json.dumps(allow_list.load(allow_list.ANNEX_I), indent=2)
 _HEADERS = {"Cache-Control": "public, max-age=60", "Access-Control-Allow-Origin": "*"}
 
 
@@ -45,6 +50,14 @@ async def metadata_of_host(storage: StoreOf, request: Request) -> Response:
 async def metadata_of_path(storage: StoreOf, request: Request, path: str) -> Response:
     """The JWT VC issuer metadata of a web identity with a path."""
     return _answer(await _of_host(storage, request, path), 1)
+
+
+@router.get("/contexts/annex-i/v1")
+async def annex_i_context() -> Response:
+    """The JSON-LD context for what Open Badges lack of Annex I. It never changes: another text is another
+    `v`."""
+    headers = {**_HEADERS, "Cache-Control": "public, max-age=31536000, immutable"}
+    return Response(_CONTEXT, media_type="application/ld+json", headers=headers)
 
 
 @router.get("/{path:path}/did.json")

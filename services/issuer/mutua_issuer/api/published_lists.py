@@ -6,7 +6,7 @@ here shows it. Readers ask again with the ETag and get 304 while nothing changed
 """
 
 import hashlib
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 from typing import Annotated, Final
 from uuid import UUID
 
@@ -52,9 +52,8 @@ async def status_list(
             expected=f"{now.isoformat()} or earlier",
             fix="Leave timestamp out to get the list as it is.",
         )
-    at = timestamp or now
     async with storage.pool.acquire() as connection:
-        found = await store.snapshot(connection, number, kind, at)
+        found = await store.snapshot(connection, number, kind, timestamp)
     if found is not None and timestamp is None and now - found.published_at > status.RENEWAL:
         found = await _renewed(storage, vault, found.institution, number, kind)
     if found is None:
@@ -79,7 +78,7 @@ async def _renewed(storage: Store, vault: Vault, tenant: str, number: UUID, kind
         now = storage.clock.now()
         if now - await store.lock_list(tx, number) > status.RENEWAL:
             await StatusLists(tx, vault, storage.clock, institution).publish(number)
-        return await store.snapshot(tx, number, kind, datetime.max.replace(tzinfo=UTC))
+        return await store.snapshot(tx, number, kind, None)
 
 
 def _tag(document: str) -> str:

@@ -1,5 +1,7 @@
 """Who writes the forms of a credential: what each needs to sign, and which ones an institution can give."""
 
+import asyncio
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,9 +9,18 @@ from typing import Annotated, cast
 
 from fastapi import Depends, Request
 
+from mutua_credentials.integrity import Ed25519Key
+from mutua_credentials.json_text import Refused
+from mutua_credentials.keys import PrivateKey
+from mutua_credentials.linked_data.pool import Canonicaliser
+from mutua_issuer.api.parts import no_key_yet
+from mutua_issuer.domain import badges
 from mutua_issuer.domain.forms import FORMS, Form, FormName, Opened
-from mutua_issuer.domain.institution import Institution
+from mutua_issuer.domain.institution import Alg, Institution, key_owner
+from mutua_issuer.domain.issuing import Named
+from mutua_issuer.domain.keys import whole_second
 from mutua_issuer.domain.vault import Vault
+from mutua_kernel.http.problems import Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,14 +28,46 @@ class Writers:
     """Everything that signs forms in this process."""
 
     vault: Vault
+    canonicaliser: Canonicaliser
 
     def offered(self, institution: Institution) -> Sequence[Form]:
         """The forms in which credentials of an institution are to be had."""
-        return [FORMS["sd-jwt-vc"]]
+        names: list[FormName] = ["sd-jwt-vc", "vc-jwt"]
+        if institution.keys_of("Ed25519"):  # who registered before there were such keys gets one by rotation
+            names.append("open-badge")
+        return [FORMS[name] for name in names]
 
     async def write(self, name: FormName, of: Opened, at: datetime) -> str:
-        """The credential in one of the forms that its institution offers."""
-        return of.holder_form
+        """The credential in one of the forms that its institution offers, signed at `at`."""
+        match name:
+            case "vc-jwt":
+                key = PrivateKey.from_pem(self._private(of.institution, "ES256", at))
+                return badges.vc_jwt(of, Named(key, f"{of.institution.did}#{key.kid}"), at)
+            case "open-badge":
+                return await self._badge(of, at)
+            case _:
+                return of.holder_form
+
+    async def _badge(self, of: Opened, at: datetime) -> str:
+        key = Ed25519Key.from_pem(self._private(of.institution, "Ed25519", at))
+        badge = await asyncio.to_thread(badges.open_badge, of, key, at, self.canonicaliser)
+        if isinstance(badge, Refused):
+            raise Problem(
+                503,
+                "form_not_written",
+                "This form cannot be written at the moment.",
+                found=badge.code,
+                fix="Try again in a minute, or take another form.",
+                headers={"Retry-After": "60"},
+            )
+        return json.dumps(badge, ensure_ascii=False)
+
+    def _private(self, institution: Institution, alg: Alg, at: datetime) -> bytes:
+        """The private key in force. Raises `Problem` 503 in the second in which there is none yet."""
+        key = institution.key_at(whole_second(at), alg)
+        if key is None or key.wrapped is None:
+            raise no_key_yet()
+        return self.vault.unwrap(key.wrapped, owner=key_owner(institution.id, key.kid))
 
 
 def writers_of(request: Request) -> Writers:

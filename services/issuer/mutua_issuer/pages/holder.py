@@ -71,7 +71,7 @@ def page(shown: Shown, languages: Sequence[str]) -> str:
     are."""
     content, say = shown.content, _Words((*languages, "en"))
     return _PAGE.substitute(
-        language=escape(next((one for one in say.order if one in content.title), "en")),
+        language=escape(say.language(content.title)),
         title=escape(say(content.title)),
         awarding_body=escape(say(content.awarding_body.name)),
         learner=escape(_name(content.learner)),
@@ -90,14 +90,18 @@ def page(shown: Shown, languages: Sequence[str]) -> str:
 
 
 class _Words:
-    """Chooses among the languages of a text."""
+    """Chooses among the languages of a text; tags of languages are the same in any case."""
 
     def __init__(self, order: Sequence[str]) -> None:
-        self.order = order
+        self._order = [tag.lower() for tag in order]
 
     def __call__(self, text: Text) -> str:
-        chosen = next((language for language in self.order if language in text), next(iter(text)))
-        return text[chosen]
+        return text[self.language(text)]
+
+    def language(self, text: Text) -> str:
+        """The one that is taken of this text."""
+        tags = {tag.lower(): tag for tag in text}
+        return next((tags[tag] for tag in self._order if tag in tags), next(iter(text)))
 
 
 def _name(learner: Learner) -> str:

@@ -72,9 +72,8 @@ async def publish_list(
     await tx.execute(SQL["list_published"], number, published_at)
 
 
-async def snapshot(tx: Connection, number: UUID, kind: str, at: datetime) -> Snapshot | None:
-    """The snapshot that was in force at `at`: the latest one until then. Read without a tenant: it is
-    public."""
+async def snapshot(tx: Connection, number: UUID, kind: str, at: datetime | None) -> Snapshot | None:
+    """The snapshot that was in force at `at`, or the latest one. Read without a tenant: it is public."""
     row = await tx.fetchrow(SQL["snapshot"], number, kind, at)
     return None if row is None else Snapshot(**dict(row))
 

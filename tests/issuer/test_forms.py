@@ -1,0 +1,98 @@
+"""Every form of a credential: valid by our own verification, and by libraries that nobody of us wrote."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+from mutua_credentials.verify import CheckName, Verdict, verify
+from mutua_issuer.domain.examples import AWARD, WHOLE
+
+if TYPE_CHECKING:
+    from conftest import Client, SettableClock
+
+pytestmark = pytest.mark.servers
+
+FORMS = {
+    "sd-jwt-vc": ("sd-jwt-vc", "dc+sd-jwt"),
+    "vc-jwt": ("openbadges3", "vc+jwt"),
+    "open-badge": ("openbadges3", "eddsa-rdfc-2022"),
+}
+
+
+@pytest.fixture(params=[AWARD, WHOLE], ids=["award", "whole"])
+async def link(lisvik: Client, request: pytest.FixtureRequest) -> str:
+    """The path of the holder's link to a credential of Lisvik that expires."""
+    await lisvik.ready_to_issue()
+    body = {**request.param, "valid_until": "2029-06-30"}
+    number = (await lisvik.post("/credentials", body)).json()["credential_id"]
+    return httpx.URL((await lisvik.get(f"/credentials/{number}")).json()["holder_url"]).path
+
+
+@pytest.mark.parametrize("name", FORMS)
+async def test_every_form_is_valid_and_says_the_same(
+    http: httpx.AsyncClient, link: str, anybody: Callable[..., Any], clock: SettableClock, name: str
+) -> None:
+    clock.pass_by(86_400 * 2)
+    form = (await http.get(f"{link}/{name}")).text
+    found = verify(form, as_of=clock.now(), documents=await anybody(form))
+    assert (found.format, found.securing) == FORMS[name]
+    assert found.verdict is Verdict.VALID, found.checks
+    assert found.check(CheckName.STATUS).result == "pass"
+    first = (await http.get(f"{link}/sd-jwt-vc")).text
+    same = verify(first, as_of=clock.now(), documents=await anybody(first))
+    assert found.credential_id == same.credential_id
+    assert found.annex_i is not None
+    assert same.annex_i is not None
+    for element, state in same.annex_i.states().items():
+        assert found.annex_i.states()[element] == state, element
+        if element != "learner":
+            assert getattr(found.annex_i, element).value == getattr(same.annex_i, element).value, element
+
+
+@pytest.mark.parametrize("name", FORMS)
+async def test_a_revoked_credential_is_revoked_in_every_form(
+    lisvik: Client,
+    http: httpx.AsyncClient,
+    link: str,
+    anybody: Callable[..., Any],
+    clock: SettableClock,
+    name: str,
+) -> None:
+    form = (await http.get(f"{link}/{name}")).text
+    (one,) = (await lisvik.get("/credentials")).json()["credentials"]
+    for status, reason, code in (
+        ("suspended", "under_review", "suspended"),
+        ("revoked", "replaced", "revoked"),
+    ):
+        body = {"status": status, "reason": reason}
+        assert (await lisvik.post(f"/credentials/{one['credential_id']}/status", body)).status_code == 200
+        found = verify(form, as_of=clock.now(), documents=await anybody(form))
+        assert (found.verdict, found.check(CheckName.STATUS).code) == (Verdict.INVALID, code)
+
+
+async def test_the_page_offers_every_form(http: httpx.AsyncClient, link: str) -> None:
+    page = (await http.get(link, headers={"Accept": "text/html"})).text
+    token = link.rpartition("/")[2]
+    for name in FORMS:
+        assert f'href="{token}/{name}"' in page
+    for media_type in ("application/vc+jwt", "application/vc+ld+json"):
+        answer = await http.get(link, headers={"Accept": media_type})
+        assert (answer.status_code, answer.headers["content-type"]) == (200, media_type)
+
+
+async def test_an_institution_without_a_seal_gives_no_sealed_form(http: httpx.AsyncClient, link: str) -> None:
+    answer = await http.get(f"{link}/elm")
+    assert (answer.status_code, answer.json()["code"]) == (404, "form_not_offered")
+
+
+async def test_the_context_of_our_terms_is_published(http: httpx.AsyncClient, link: str) -> None:
+    badge = json.loads((await http.get(f"{link}/open-badge")).text)
+    own = next(url for url in badge["@context"] if "mutua" in url)
+    answer = await http.get(httpx.URL(own).path)
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/ld+json")
+    assert "annexI" in json.dumps(answer.json())
