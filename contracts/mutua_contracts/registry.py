@@ -13,6 +13,8 @@ from mutua_contracts.credential import Digest
 from mutua_contracts.model import Codes, Day, Instant, Wire
 
 REPORT_TYPES = ("institutional", "programme", "joint programme", "institutional/programme")
+NO_TYPE = "unknown"
+"""Of a report whose activity is no longer in the registry."""
 REPORT_STATUSES = ("obligatory", "voluntary")
 REPORT_DECISIONS = ("positive", "conditional", "negative", "not applicable")
 REPORT_FLAGS = ("none", "low", "high")
@@ -32,6 +34,8 @@ RELATIONS = (
     "spun off",
     "was spun off from",
 )
+NO_RELATION = "unspecified"
+"""Of a hierarchy whose kind the registry does not tell."""
 QA_LEVELS = ("institutional", "programme", "both")
 
 
@@ -100,7 +104,7 @@ class Relation(Wire):
     """A relation. History reads as a sentence, this provider <kind> <other>; in hierarchy `role` says what
     `other` is."""
 
-    kind: Annotated[str, Codes(RELATIONS)]
+    kind: Annotated[str, Codes((*RELATIONS, NO_RELATION))]
     """What relates them."""
     role: Annotated[str, Codes(("parent", "child", "historical"))]
     """For hierarchical relations, what `other` is to this provider."""
@@ -178,7 +182,7 @@ class ReportFacts(Wire):
     """DEQARINST ids of the providers that it is about."""
     platforms: tuple[str, ...] = ()
     """DEQARINST ids of platforms; a platform is not a provider."""
-    type: Annotated[str, Codes(REPORT_TYPES)]
+    type: Annotated[str, Codes((*REPORT_TYPES, NO_TYPE))]
     """Kind of activity."""
     status: Annotated[str, Codes(REPORT_STATUSES)]
     """Part of the obligatory system, or voluntary."""

@@ -128,6 +128,7 @@ async def test_relations_of_a_provider(client: DeqarClient, registry: Simulator)
     old = provider_detail(await body(client.provider(7106)))
     assert [(r.kind, r.role, r.other) for r in parent.relations] == [
         ("alliance", "child", "DEQARINST7105"),
+        ("unspecified", "child", "DEQARINST7107"),
         ("succeeded", "historical", "DEQARINST7106"),
     ]
     assert [(r.kind, r.role, r.other) for r in child.relations] == [("alliance", "parent", "DEQARINST7101")]

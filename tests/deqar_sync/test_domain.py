@@ -19,7 +19,6 @@ from mutua_deqar_sync.domain import (
     Stored,
     digest_of,
     image_of,
-    is_removed,
     mirror_digest,
     needs_detail,
     ordered,
@@ -122,15 +121,12 @@ def test_revisions_rise_with_changes_only() -> None:
     assert (first.revision, first.changed, first.listed_at) == (1, True, None)
 
 
-def test_two_misses_remove() -> None:
-    assert [is_removed(misses) for misses in (0, 1, 2, 3)] == [False, False, True, True]
-
-
 @pytest.mark.parametrize(
     ("known", "missing", "trips"),
     [
         (4, 1, False),
-        (4, 4, False),
+        (2, 2, False),
+        (3, 3, True),
         (6, 6, True),
         (100, 5, False),
         (100, 6, True),

@@ -10,7 +10,7 @@ import pytest
 from mutua_contracts import decode
 from mutua_deqar_sync.client import DeqarClient
 from mutua_deqar_sync.errors import Unavailable
-from mutua_deqar_sync.full_pass import FullPass, PassResult
+from mutua_deqar_sync.full_pass import FullPass, PassResult, Thoroughness
 from mutua_deqar_sync.listing import Measures
 from mutua_deqar_sync.mirror import Mirror
 from mutua_deqar_sync.rounds import Rhythm, Rounds
@@ -47,7 +47,7 @@ class Watched:
     async def run(self, *, refresh_after: timedelta = timedelta(0), refresh: int = 100) -> PassResult:
         self.clock.at += timedelta(hours=12)
         mirror = Mirror(Source(self.client), self.store, details_at_once=1000)
-        return await FullPass(mirror, refresh=refresh, refresh_after=refresh_after).run()
+        return await FullPass(mirror, Thoroughness(refresh, refresh_after)).run()
 
     async def events(self) -> list[Any]:
         """Facts told since the last look, in order."""
@@ -259,7 +259,7 @@ async def test_a_changed_shape_keeps_the_last_good_copy_and_is_named(
     assert (result.state, result.unreadable) == ("complete", 1)
     assert await watched.changes() == []
     async with watched.pool.acquire() as connection:
-        row = await connection.fetchrow("select * from shape_drift")
+        row = await connection.fetchrow("select * from unreadable")
     assert row is not None
     assert (row["kind"], row["id"], row["path"]) == ("report", "97103", "/status")
     registry.faults.clear()
@@ -393,7 +393,7 @@ async def test_one_crawler_at_a_time(watched: Watched) -> None:
 
 def rounds_of(watched: Watched, registry: Simulator) -> Rounds:
     mirror = Mirror(Source(watched.client), watched.store, details_at_once=1000)
-    full = FullPass(mirror, refresh=0, refresh_after=timedelta(0))
+    full = FullPass(mirror, Thoroughness(0, timedelta(0)))
     rhythm = Rhythm(full=3600, increment=60, retry=10)
     return Rounds(full, mirror, watched.pool, watched.clock, rhythm, lambda: registry.token)
 

@@ -8,10 +8,14 @@ from mutua_deqar_sync.labels import ACTIVITY_TYPES, EQAR_DECISIONS, QA_LEVELS
 from mutua_deqar_sync.shapes import Json, Node
 
 
-def agency_detail(body: Json, *, first_days: Mapping[int, date]) -> AgencyFacts:
-    """`first_days` are those of activities, which only the activity groups tell. Raises ShapeChanged."""
+def agency_detail(
+    body: Json, *, first_days: Mapping[int, date], called: tuple[str, str] | None = None
+) -> AgencyFacts:
+    """`first_days` are those of activities, which only the activity groups tell; `called` are name and
+    acronym as the list has them. Raises ShapeChanged.
+    """
     node = Node(body, f"agency {body.get('id')}")
-    name, acronym = _primary_names(node)
+    name, acronym = called or _primary_names(node)
     return AgencyFacts(
         acronym=acronym,
         name=name,
@@ -27,6 +31,14 @@ def agency_detail(body: Json, *, first_days: Mapping[int, date]) -> AgencyFacts:
             for decision in node.get("decisions").items()
         ),
     )
+
+
+def agency_called(row: Json) -> tuple[str, str] | None:
+    """Primary name and acronym in a row of the list, which alone says them outright. Raises ShapeChanged."""
+    node = Node(row, f"agency {row.get('id')}")
+    if not (node.has("name_primary") and node.has("acronym_primary")):
+        return None
+    return node.get("name_primary").text() or "", node.get("acronym_primary").text() or ""
 
 
 def activity_first_days(groups: list[Json]) -> dict[int, date]:
@@ -61,14 +73,15 @@ def country_detail(body: Json) -> CountryFacts:
 
 
 def _primary_names(node: Node) -> tuple[str, str]:
-    """The detail names neither: they stand among the versions, marked, current ones first."""
+    """The detail names neither: they stand among the versions, marked, current ones first.
+
+    An agency without acronym, or with no version marked, has none here as in the registry.
+    """
     names = sorted(node.get("names").required_items(), key=lambda name: not name.get("name_valid_to").absent)
     versions = [version for name in names for version in name.get("name_versions").items()]
     name = _marked(versions, "name_is_primary", "name")
     acronym = _marked(versions, "acronym_is_primary", "acronym")
-    if name is None or acronym is None:
-        raise node.get("names").unlike("a primary name and a primary acronym")
-    return name, acronym
+    return name or "", acronym or ""
 
 
 def _marked(versions: list[Node], mark: str, text: str) -> str | None:

@@ -25,6 +25,8 @@ MISSES_TO_REMOVE: Final = 2
 SHRINK_SHARE: Final = 0.02
 SHRINK_FLOOR: Final = 5
 """The circuit-breaker lets this many rows of a partition go at once, however small the partition is."""
+SHRINK_WHOLE: Final = 3
+"""A partition of at least so many rows may not vanish as a whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,8 @@ class Settled:
     listed_at: datetime | None
     detailed_at: datetime | None
     seen: bool
+    detailed: bool
+    """Its detail was read just now."""
     changed: bool
 
 
@@ -117,17 +121,14 @@ def settle(
         listed_at=seen.at if seen else (stored.listed_at if stored else None),
         detailed_at=detailed_at or (stored.detailed_at if stored else None),
         seen=seen is not None,
+        detailed=detailed_at is not None,
         changed=changed,
     )
 
 
-def is_removed(misses: int) -> bool:
-    return misses >= MISSES_TO_REMOVE
-
-
 def shrinks_too_much(known: int, missing: int) -> bool:
     """Whether so many rows of a partition vanish at once that a person must look first."""
-    return missing > max(SHRINK_FLOOR, known * SHRINK_SHARE) or (missing == known > SHRINK_FLOOR)
+    return missing > max(SHRINK_FLOOR, known * SHRINK_SHARE) or (missing == known >= SHRINK_WHOLE)
 
 
 def ordered(facts: FactsT) -> FactsT:

@@ -16,7 +16,7 @@ from mutua_contracts.registry import (
     SnapshotCompleted,
 )
 from mutua_deqar_sync.domain import Facts, Kind, Settled, mirror_digest
-from mutua_kernel.outbox import Emit
+from mutua_kernel.outbox import Emit, Tombstone
 
 REGISTRY: Final = "deqar"
 TENANT: Final = "registry:deqar"
@@ -40,6 +40,11 @@ _CHANGES: Final[dict[Kind, type[RegistryChange]]] = {
 def changed(row: Settled) -> Emit:
     """The event of a row that has changed; its key is kind and id."""
     return Emit(_data(row), key=f"{row.kind}:{row.id}", sequence=row.revision, tenant=TENANT)
+
+
+def buried(kind: Kind, id: str) -> Tombstone:
+    """The end of a key whose row has been gone for long enough."""
+    return Tombstone(f"eu.mutua.registry.{kind}_changed.v1", f"{kind}:{id}")
 
 
 def snapshot_completed(

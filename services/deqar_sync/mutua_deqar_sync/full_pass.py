@@ -7,19 +7,23 @@ Providers and agencies come from their own endpoints, never from rows of reports
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Literal
+from typing import Final, Literal
 
-from mutua_deqar_sync.client import REPORTS
-from mutua_deqar_sync.domain import Kind, shrinks_too_much
+from mutua_deqar_sync.aliases import aliases_of
+from mutua_deqar_sync.domain import Kind
 from mutua_deqar_sync.events import snapshot_completed
 from mutua_deqar_sync.gauges import SHRUNK, UNREADABLE
-from mutua_deqar_sync.listing import Reading
+from mutua_deqar_sync.lists import Lists
 from mutua_deqar_sync.mirror import Mirror
+from mutua_deqar_sync.missing import Missing, Tripped
 from mutua_deqar_sync.source import Answer, Gone
-from mutua_deqar_sync.store import PartitionState, Pass, Transaction
+from mutua_deqar_sync.store import Pass
+from mutua_deqar_sync.unlisted import Unlisted
 
 RESUME_FOR = timedelta(hours=24)
 """An interrupted pass that is older is not gone on with: its first partitions are no longer fresh."""
+_SEARCHED: Final = 5000
+"""Ids that are asked for at most when the registry counts rows that no list shows."""
 
 PassState = Literal["complete", "incomplete", "tripped"]
 
@@ -33,40 +37,55 @@ class PassResult:
     unreadable: int
 
 
-class Tripped(Exception):
-    """Too much vanished at once: nothing is removed, and a person must look. `partitions` are read again."""
+@dataclass(frozen=True, slots=True)
+class Thoroughness:
+    """How much a pass does beyond its lists.
 
-    def __init__(self, reason: str, *partitions: str) -> None:
-        super().__init__(reason)
-        self.partitions = partitions
+    `refresh` rows of each kind (None: all) get their detail anew when it is older than `refresh_after`
+    (None: however old it is); `gaps` ids between known ones of each kind are asked for; with `confirm`,
+    rows that were missed are looked at twice in the same pass, so that they can be removed at once.
+    """
+
+    refresh: int | None = 500
+    refresh_after: timedelta | None = timedelta(days=1)
+    gaps: int = 0
+    confirm: bool = False
 
 
 class FullPass:
-    """One pass. `refresh` rows of each kind get their detail anew when it is older than `refresh_after`."""
+    """One pass at a time."""
 
-    def __init__(self, mirror: Mirror, *, refresh: int, refresh_after: timedelta) -> None:
+    def __init__(self, mirror: Mirror, thoroughness: Thoroughness) -> None:
         self._mirror = mirror
         self._source = mirror.source
         self._store = mirror.store
-        self._refresh = refresh
-        self._refresh_after = refresh_after
+        self._how = thoroughness
+        self._lists = Lists(mirror)
+        self._missing = Missing(mirror, self._lists)
+        self._unlisted = Unlisted(mirror)
 
-    async def run(self) -> PassResult:
-        """Raises RegistryError (the pass can then be gone on with) and ClaimLost."""
+    async def run(self, *, fresh: bool = False) -> PassResult:
+        """`fresh`: do not go on with a pass that was interrupted.
+
+        Raises RegistryError (the pass can then be gone on with) and ClaimLost.
+        """
         async with self._store.transaction() as tx:
-            current = await tx.begin_or_resume(RESUME_FOR)
+            current = await tx.begin_or_resume(timedelta(0) if fresh else RESUME_FOR)
             done = await tx.partitions_of(current)
         await self._mirror.prepare()
         await self._source.prepare()
         await self._countries(current)
+        agencies, vanished = await self._agencies(current)
+        states = await self._lists.read_all(current, agencies, done)
+        unreadable = sum(state.unreadable for state in states)
         try:
-            agencies = await self._agencies(current)
-            states = await self._lists(current, agencies, done)
-            await self._look_for_missing(current, states)
+            await self._missing.look_into(current, states, vanished)
+            await self._beyond_lists(current, unreadable)
+            if self._how.confirm:
+                await self._missing.confirm()
+            await self._missing.remove(current)
         except Tripped as trip:
             return await self._interrupted(current, PassResult("tripped", str(trip), 0), trip.partitions)
-        await self._refresh_details(current)
-        unreadable = sum(state.unreadable for state in states)
         unsure = sorted(state.name for state in states if not state.complete)
         if unsure:
             reason = f"not proven complete: {', '.join(unsure)}"
@@ -80,8 +99,9 @@ class FullPass:
         return result
 
     async def _complete(self, current: Pass, unreadable: int) -> PassResult:
+        await self._note_aliases()
         async with self._store.transaction() as tx:
-            unreadable += await tx.drift_count()
+            unreadable += await tx.unreadable_count()
             await tx.complete_pass(current, unreadable)
             await tx.emit(
                 snapshot_completed(
@@ -97,123 +117,53 @@ class FullPass:
         return PassResult("complete", None, unreadable)
 
     async def _countries(self, current: Pass) -> None:
-        listed = {str(row["id"]) for row in await self._source.client.countries()}
-        await self._look_at_all("country", listed, current)
+        self._mirror.progress.phase("countries")
+        await self._look_at_all("country", await self._source.countries(), current)
 
-    async def _agencies(self, current: Pass) -> list[str]:
-        """Ids of the agencies that exist. Raises Tripped where one with reports has vanished."""
-        listed = {str(key) for key in await self._source.client.agencies()}
+    async def _agencies(self, current: Pass) -> tuple[list[str], list[str]]:
+        """Ids of the agencies that exist, and of those that did until now."""
+        self._mirror.progress.phase("agencies")
+        listed = await self._source.agencies()
         async with self._store.transaction() as tx:
             unlisted = sorted(set(await tx.ids("agency")) - listed)
         vanished = [id for id in unlisted if isinstance(await self._source.detail("agency", id), Gone)]
-        async with self._store.transaction() as tx:
-            bereft = [id for id in vanished if await tx.count_partition("report", id)]
-            if bereft and not tx.accept_shrink:
-                raise Tripped(f"agencies with reports have vanished: {', '.join(bereft)}")
-        answers = await self._look_at_all("agency", listed, current)
-        return [id for id, answer in answers.items() if not isinstance(answer, Gone)]
+        answers = await self._look_at_all("agency", listed | set(unlisted) - set(vanished), current)
+        return [id for id, answer in answers.items() if not isinstance(answer, Gone)], vanished
 
     async def _look_at_all(self, kind: Kind, listed: set[str], current: Pass) -> dict[str, Answer]:
-        """Details of all that are listed or known."""
-        async with self._store.transaction() as tx:
-            known = set(await tx.ids(kind))
-        ids = sorted(listed | known, key=int)
-        return await self._mirror.look_at(kind, ids, current.id, listed=True)
+        self._mirror.progress.expect(len(listed))
+        return await self._mirror.look_at(kind, sorted(listed, key=int), current.id, listed=True)
 
-    async def _lists(
-        self, current: Pass, agencies: list[str], done: dict[str, PartitionState]
-    ) -> list[PartitionState]:
-        client = self._source.client
-        states = [
-            await self._list(_partition("provider", None), "provider", client.providers(), current, done)
-        ]
-        for agency in agencies:
-            reading = client.reports(int(agency))
-            states.append(await self._list(_partition("report", agency), "report", reading, current, done))
-        high = client.reports(flag="high level")
-        states.append(await self._list("reports:withheld", "report", high, current, done, hidden=True))
-        if await self._is_short(current, states):
-            rest = client.reports()
-            states.append(await self._list("reports:all", "report", rest, current, done))
-        return states
-
-    async def _is_short(self, current: Pass, states: list[PartitionState]) -> bool:
-        """Whether the registry counts more reports than the partitions of its agencies held."""
-        total = await self._source.client.count(REPORTS)
-        async with self._store.transaction() as tx:
-            held = await tx.reports_seen(current.id) + await tx.drift_count()
-        return held + sum(state.unreadable for state in states) < total
-
-    async def _list(
-        self,
-        name: str,
-        kind: Kind,
-        reading: Reading,
-        current: Pass,
-        done: dict[str, PartitionState],
-        *,
-        hidden: bool = False,
-    ) -> PartitionState:
-        if name in done and done[name].complete:
-            return done[name]
-        async for page in reading:
-            seen = (
-                self._source.reports(page, hidden=hidden)
-                if kind == "report"
-                else self._source.providers(page)
-            )
-            await self._mirror.take(kind, seen, current.id)
-        verdict = reading.verdict
-        state = PartitionState(
-            name, verdict.complete, len(verdict.unreadable), verdict.doubt, rows=len(verdict.ids)
-        )
-        async with self._store.transaction() as tx:
-            await tx.partition_read(current, state)
-        return state
-
-    async def _look_for_missing(self, current: Pass, states: list[PartitionState]) -> None:
-        """Look into every row that a complete reading did not hold. Raises Tripped before it removes any.
-
-        In a partition with unreadable rows, the missing ones are also the candidates for those: their
-        detail tells which is which.
-        """
-        read = {state.name: state for state in states if state.complete}
-        async with self._store.transaction() as tx:
-            wanted = await self._unseen(tx, current, read)
-            for (kind, agency), ids in wanted.items():
-                name = _partition(kind, agency)
-                missing = len(ids) - (read[name].unreadable if name in read else 0)
-                known = await tx.count_partition(kind, agency)
-                if shrinks_too_much(known, missing) and not tx.accept_shrink:
-                    raise Tripped(f"{missing} of {known} rows of {name} have vanished", name)
-        for (kind, agency), ids in wanted.items():
-            answers = await self._mirror.look_at(kind, ids, current.id, listed=False)
-            name = _partition(kind, agency)
-            if name in read:
-                exist = [id for id, answer in answers.items() if not isinstance(answer, Gone)]
-                async with self._store.transaction() as tx:
-                    await tx.partition_missing(name, len(ids), exist if read[name].unreadable else [])
-
-    async def _unseen(
-        self, tx: Transaction, current: Pass, read: dict[str, PartitionState]
-    ) -> dict[tuple[Kind, str | None], list[str]]:
-        """Rows that this pass saw nowhere, by partition, where their absence says something."""
-        wanted: dict[tuple[Kind, str | None], list[str]] = {}
-        if "providers" in read:
-            wanted["provider", None] = await tx.unseen("provider", None, current.id)
-        if "reports:withheld" in read:
-            for agency, ids in (await tx.unseen_reports(current.id)).items():
-                if f"reports:{agency}" in read or "reports:all" in read or tx.accept_shrink:
-                    wanted["report", agency] = ids
-        return {partition: ids for partition, ids in wanted.items() if ids}
+    async def _beyond_lists(self, current: Pass, unreadable: int) -> None:
+        """What lists do not show, or show too late: details in turn, names, numbers."""
+        await self._refresh_details(current)
+        await self._unlisted.named(current.id)
+        lost = self._lists.short_by + unreadable
+        if self._how.gaps:
+            for kind in ("country", "provider", "report"):
+                most = _SEARCHED if kind == "report" and lost else self._how.gaps
+                await self._unlisted.numbered(kind, current.id, most=most)
+        elif lost:
+            await self._unlisted.numbered("report", current.id, most=_SEARCHED, wanted=lost)
 
     async def _refresh_details(self, current: Pass) -> None:
         """Silent edits that never reached the index show in details only: look again at the oldest ones."""
-        for kind in ("provider", "report"):
+        self._mirror.progress.phase("details that may have changed")
+        for kind in ("country", "provider", "report"):
             async with self._store.transaction() as tx:
-                ids = await tx.oldest_details(kind, self._refresh, tx.now() - self._refresh_after)
-            await self._mirror.look_at(kind, ids, current.id, listed=False)
+                age = self._how.refresh_after
+                before = None if age is None else tx.now() - age
+                ids = dict.fromkeys(await tx.unreadable_ids(kind))
+                ids |= dict.fromkeys(await tx.oldest_details(kind, self._how.refresh, before, current.id))
+                if kind == "report":
+                    ids |= dict.fromkeys(await tx.reports_of_gone_providers(current.id))
+            self._mirror.progress.expect(len(ids))
+            await self._mirror.look_at(kind, list(ids), current.id, listed=False)
 
-
-def _partition(kind: Kind, agency: str | None) -> str:
-    return "providers" if kind == "provider" else f"reports:{agency}"
+    async def _note_aliases(self) -> None:
+        async with self._store.transaction() as tx:
+            ended = await tx.ended_providers()
+            gone = [each for each in ended if each.gone]
+            bearers = await tx.bearers([pair for each in gone for pair in each.identifiers])
+            moved = await tx.reports_moved([each.id for each in gone])
+            await tx.write_aliases(aliases_of(ended, bearers, moved))

@@ -18,6 +18,8 @@ from mutua_deqar_sync.transport import Fetched, Params, Transport
 Proof = Literal["one_request", "same_ids_twice"]
 Doubt = Literal["", "capped", "moving"]
 _PAGE_ATTEMPTS: Final = 2
+_A_ROW_FAILS: Final = frozenset({500})
+"""One bad row fails its whole page, however often it is asked for: halve it at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +213,11 @@ class Reading:
     async def _ask(self, limit: int, offset: int) -> _Answer:
         params = {**self._params, "limit": limit, "offset": offset}
         answer = await self._transport.get(
-            self._shape.path, params, public=self._shape.public, attempts=_PAGE_ATTEMPTS if limit else None
+            self._shape.path,
+            params,
+            public=self._shape.public,
+            attempts=_PAGE_ATTEMPTS if limit else None,
+            final=_A_ROW_FAILS if limit > 1 else frozenset(),
         )
         if not isinstance(answer, Fetched):
             raise RequestRefused(found=f"a JSON 404 at {self._shape.path}", expected="a list")

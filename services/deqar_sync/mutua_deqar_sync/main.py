@@ -10,7 +10,7 @@ import asyncpg
 
 from mutua_deqar_sync import store
 from mutua_deqar_sync.client import DeqarClient
-from mutua_deqar_sync.full_pass import FullPass
+from mutua_deqar_sync.full_pass import FullPass, Thoroughness
 from mutua_deqar_sync.mirror import Mirror
 from mutua_deqar_sync.rounds import Rhythm, Rounds
 from mutua_deqar_sync.settings import Settings
@@ -42,7 +42,7 @@ async def _worker(settings: Settings) -> None:
     async def compose(parts: Parts) -> tuple[Sequence[Stream], Sequence[Job]]:
         rounds = make_rounds(settings, parts)
         parts.health.ready["registry"] = rounds.ready
-        return [], [Job("mirror", rounds.step)]
+        return [], [Job("mirror", rounds.step), Job("tombstones", rounds.bury)]
 
     await run_worker(settings, SERVICE, compose)
 
@@ -59,11 +59,12 @@ def make_rounds(settings: Settings, parts: Parts) -> Rounds:
     source = Source(DeqarClient.open(settings.deqar_url, token(), manners))
     mine = Store(parts.pool, parts.sealer, parts.clock, f"{settings.instance}/{uuid4()}")
     mirror = Mirror(source, mine, details_at_once=settings.deqar_details_at_once)
-    full_pass = FullPass(
-        mirror,
+    thoroughness = Thoroughness(
         refresh=settings.deqar_refresh,
         refresh_after=timedelta(seconds=settings.deqar_refresh_after),
+        gaps=settings.deqar_gaps,
     )
+    full_pass = FullPass(mirror, thoroughness)
     rhythm = Rhythm(settings.deqar_full_every, settings.deqar_increment_every, settings.deqar_retry_every)
     return Rounds(full_pass, mirror, parts.pool, parts.clock, rhythm, token)
 

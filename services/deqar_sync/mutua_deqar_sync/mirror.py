@@ -3,14 +3,15 @@ tell.
 
 Rows, their history and their events are written in one transaction, so that a process that dies anywhere
 leaves nothing half done: the next one finds the same differences again. Nothing here decides that a pass
-is complete.
+is complete, and nothing is removed here but what a caller names.
 """
 
 from collections.abc import Mapping, Sequence
 
 from mutua_contracts.registry import CountryFacts
-from mutua_deqar_sync.domain import Facts, Kind, Seen, Settled, Stored, is_removed, needs_detail, settle
+from mutua_deqar_sync.domain import Kind, Seen, Settled, Stored, needs_detail, settle
 from mutua_deqar_sync.gauges import CHANGED, DRIFTED
+from mutua_deqar_sync.progress import Progress, Unwatched
 from mutua_deqar_sync.source import Answer, Drifted, Gone, Read, SeenPage, Source, Unread
 from mutua_deqar_sync.store import Store, Transaction
 
@@ -18,13 +19,21 @@ CHUNK = 100
 
 
 class Mirror:
-    """`details_at_once` limits how many new rows of a pass get their detail before they are told; the list's
-    facts stand for the others until their turn comes.
+    """`details_at_once` limits how many new rows of a pass get their detail before they are told (None: all
+    do); the list's facts stand for the others until their turn comes.
     """
 
-    def __init__(self, source: Source, store: Store, *, details_at_once: int) -> None:
+    def __init__(
+        self,
+        source: Source,
+        store: Store,
+        *,
+        details_at_once: int | None,
+        progress: Progress | None = None,
+    ) -> None:
         self.source = source
         self.store = store
+        self.progress: Progress = progress or Unwatched()
         self._details_at_once = details_at_once
         self._details_left = details_at_once
         self._countries: set[str] = set()
@@ -38,10 +47,9 @@ class Mirror:
 
     async def take(self, kind: Kind, page: SeenPage, pass_id: int) -> None:
         """Rows of a list."""
+        DRIFTED.labels(kind).inc(len(page.drifted))
         for start in range(0, len(page.seen), CHUNK):
             await self._take_chunk(kind, page.seen[start : start + CHUNK], pass_id)
-        if page.drifted:
-            await self._note_drift(kind, page, pass_id)
 
     async def look_at(
         self, kind: Kind, ids: Sequence[str], pass_id: int, *, listed: bool
@@ -53,7 +61,10 @@ class Mirror:
         answers: dict[str, Answer] = {}
         for start in range(0, len(ids), CHUNK):
             chunk = ids[start : start + CHUNK]
-            asked = {id: await self.source.detail(kind, id) for id in chunk}
+            asked: dict[str, Answer] = {}
+            for id in chunk:
+                asked[id] = await self.source.detail(kind, id)
+                self.progress.done()
             async with self.store.transaction() as tx:
                 stored = await tx.load(kind, chunk)
                 seen = {
@@ -65,6 +76,17 @@ class Mirror:
             answers |= asked
         return answers
 
+    async def remove(self, kind: Kind, ids: Sequence[str], pass_id: int) -> None:
+        """Rows are gone, with their last facts."""
+        async with self.store.transaction() as tx:
+            stored, facts = await tx.load(kind, ids), await tx.facts(kind, ids)
+            rows = [
+                settle(stored[id], None, facts[id], kind=kind, id=id, detailed_at=None, gone=True)
+                for id in ids
+            ]
+            await tx.readable(kind, ids)
+            CHANGED.labels(kind).inc(await tx.write(rows, pass_id))
+
     async def _take_chunk(self, kind: Kind, chunk: Sequence[Seen], pass_id: int) -> None:
         seen = {row.id: row for row in chunk}
         async with self.store.transaction() as tx:
@@ -73,23 +95,19 @@ class Mirror:
         for id, row in seen.items():
             if needs_detail(stored.get(id), row):
                 asked[id] = await self._detail_or_row(row, stored.get(id))
+            self.progress.done()
         async with self.store.transaction() as tx:
             still = [id for id in seen if not isinstance(asked.get(id), Read)]
             await tx.touch(kind, still, chunk[0].at, pass_id)
             await self._settle(tx, kind, asked, stored, seen, pass_id)
 
     async def _detail_or_row(self, row: Seen, stored: Stored | None) -> Answer:
-        """A new row's detail, or the list's own facts when patience is used up or the detail cannot be
-        read.
-        """
-        if stored is None and row.facts is not None:
+        """A new row's detail, or the list's own facts when patience is used up."""
+        if stored is None and row.facts is not None and self._details_left is not None:
             if self._details_left <= 0:
                 return Read(row.facts, row.at)
             self._details_left -= 1
-        answer = await self.source.detail(row.kind, row.id)
-        if stored is None and row.facts is not None and isinstance(answer, Unread):
-            return Read(row.facts, row.at)
-        return answer
+        return await self.source.detail(row.kind, row.id)
 
     async def _settle(
         self,
@@ -100,17 +118,26 @@ class Mirror:
         seen: Mapping[str, Seen],
         pass_id: int,
     ) -> None:
-        read = {id: answer for id, answer in asked.items() if isinstance(answer, Read)}
-        rows = [self._settled(kind, id, answer, stored.get(id), seen.get(id)) for id, answer in read.items()]
-        rows += await self._removed(tx, kind, asked, stored, pass_id)
-        await tx.undrifted(kind, list(read))
-        CHANGED.labels(kind).inc(await tx.write(rows, pass_id))
+        rows: list[Settled] = []
+        missing: list[str] = []
         for id, answer in asked.items():
-            if isinstance(answer, Drifted):
-                DRIFTED.labels(kind).inc()
-                await tx.drifted(kind, id, answer.drift)
-        for answer in read.values():
-            await self._new_countries(tx, answer.countries, pass_id)
+            match answer:
+                case Read():
+                    rows.append(self._settled(kind, id, answer, stored.get(id), seen.get(id)))
+                case Gone():
+                    missing.append(id)
+                case Drifted():
+                    DRIFTED.labels(kind).inc()
+                    await tx.drifted(kind, id, answer.drift)
+                case Unread():
+                    await tx.unread(kind, id, answer.status)
+                    rows += self._from_list(kind, id, stored.get(id), seen.get(id))
+        await tx.readable(kind, [id for id, answer in asked.items() if isinstance(answer, Read | Gone)])
+        CHANGED.labels(kind).inc(await tx.write(rows, pass_id))
+        await tx.missed(kind, missing, pass_id)
+        for answer in asked.values():
+            if isinstance(answer, Read):
+                await self._new_countries(tx, answer.countries, pass_id)
 
     def _settled(
         self, kind: Kind, id: str, answer: Read, stored: Stored | None, seen: Seen | None
@@ -119,27 +146,11 @@ class Mirror:
         detailed_at = None if from_list else answer.at
         return settle(stored, seen, answer.facts, kind=kind, id=id, detailed_at=detailed_at)
 
-    async def _removed(
-        self,
-        tx: Transaction,
-        kind: Kind,
-        asked: Mapping[str, Answer],
-        stored: Mapping[str, Stored],
-        pass_id: int,
-    ) -> list[Settled]:
-        """Rows that were missed often enough, with their last facts."""
-        gone = {
-            id: answer
-            for id, answer in asked.items()
-            if isinstance(answer, Gone) and id in stored and not stored[id].gone
-        }
-        misses = await tx.missed(kind, list(gone), pass_id)
-        removed = [id for id, count in misses.items() if is_removed(count)]
-        facts: dict[str, Facts] = await tx.facts(kind, removed) if removed else {}
-        return [
-            settle(stored[id], None, facts[id], kind=kind, id=id, detailed_at=gone[id].at, gone=True)
-            for id in removed
-        ]
+    def _from_list(self, kind: Kind, id: str, stored: Stored | None, seen: Seen | None) -> list[Settled]:
+        """A new row whose detail fails: what the list says of it is better than nothing."""
+        if stored is not None or seen is None or seen.facts is None:
+            return []
+        return [settle(None, seen, seen.facts, kind=kind, id=id, detailed_at=None)]
 
     async def _new_countries(
         self, tx: Transaction, countries: Mapping[str, CountryFacts], pass_id: int
@@ -155,11 +166,3 @@ class Mirror:
         ]
         CHANGED.labels("country").inc(await tx.write(rows, pass_id))
         self._countries |= new.keys()
-
-    async def _note_drift(self, kind: Kind, page: SeenPage, pass_id: int) -> None:
-        """Rows of a list that we cannot read are still there: they keep their last good facts."""
-        async with self.store.transaction() as tx:
-            await tx.touch(kind, list(page.drifted), page.at, pass_id)
-            for id, drift in page.drifted.items():
-                DRIFTED.labels(kind).inc()
-                await tx.drifted(kind, id, drift)

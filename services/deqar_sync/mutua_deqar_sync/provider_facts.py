@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from mutua_contracts.registry import (
+    NO_RELATION,
     ProviderFacts,
     ProviderLocation,
     ProviderName,
@@ -18,7 +19,7 @@ from mutua_contracts.registry import (
     Relation,
 )
 from mutua_deqar_sync.labels import EQF_LEVELS, HIERARCHIES, SUCCESSIONS
-from mutua_deqar_sync.report_facts import agency_acronym, provider_id
+from mutua_deqar_sync.report_facts import LOCAL_IDENTIFIER, agency_acronym, provider_id
 from mutua_deqar_sync.shapes import Json, Node
 
 ETER = "ETER"
@@ -107,7 +108,7 @@ def _names(node: Node) -> tuple[ProviderName, ...]:
 def _identifiers(node: Node) -> tuple[RegistryIdentifier, ...]:
     found = [
         RegistryIdentifier(
-            resource=identifier.get("resource").required_text(),
+            resource=identifier.get("resource").text() or LOCAL_IDENTIFIER,
             value=identifier.get("identifier").required_text(),
             valid_from=identifier.get("identifier_valid_from").day(),
             valid_to=_after(identifier.get("identifier_valid_to")),
@@ -148,17 +149,16 @@ def _levels(node: Node) -> tuple[QfLevel, ...]:
 
 
 def _hierarchy(node: Node, role: str) -> tuple[Relation, ...]:
-    """`role` is what the other one is. A relation without a type says nothing, and is left out."""
+    """`role` is what the other one is. A relation may have no kind."""
     return tuple(
         Relation(
-            kind=_kind(row, HIERARCHIES),
+            kind=NO_RELATION if row.get("relationship_type").text() is None else _kind(row, HIERARCHIES),
             role=role,
             other=provider_id(row.get("institution")),
             valid_from=row.get("valid_from").day(),
             valid_to=_after(row.get("valid_to")),
         )
         for row in node.items()
-        if row.get("relationship_type").text() is not None
     )
 
 

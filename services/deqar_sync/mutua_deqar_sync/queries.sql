@@ -32,30 +32,46 @@ select id, facts ->> 'acronym' as acronym from mirror where kind = 'agency'
 -- name: write
 -- The newest state of rows.
 insert into mirror as m
-    (kind, id, revision, facts, digest, image, agency, gone, withheld, listed_at, detailed_at, seen_in)
-select * from unnest($1::text[], $2::text[], $3::int[], $4::jsonb[], $5::text[], $6::text[], $7::text[],
-                     $8::boolean[], $9::boolean[], $10::timestamptz[], $11::timestamptz[], $12::bigint[])
+    (kind, id, revision, facts, digest, image, agency, gone, withheld, listed_at, detailed_at, seen_in, detailed_in, gone_at)
+select w.*, case when w.gone then $14::timestamptz end
+from unnest($1::text[], $2::text[], $3::int[], $4::jsonb[], $5::text[], $6::text[], $7::text[],
+            $8::boolean[], $9::boolean[], $10::timestamptz[], $11::timestamptz[], $12::bigint[], $13::bigint[])
+     as w (kind, id, revision, facts, digest, image, agency, gone, withheld, listed_at, detailed_at, seen_in, detailed_in)
 on conflict (kind, id) do update set
     revision = excluded.revision, facts = excluded.facts, digest = excluded.digest, image = excluded.image,
     agency = excluded.agency, gone = excluded.gone, withheld = excluded.withheld,
     listed_at = excluded.listed_at, detailed_at = excluded.detailed_at,
-    seen_in = greatest(excluded.seen_in, m.seen_in), misses = 0
+    seen_in = greatest(excluded.seen_in, m.seen_in), detailed_in = greatest(excluded.detailed_in, m.detailed_in),
+    gone_at = excluded.gone_at, buried = false, misses = 0
 
 -- name: remember
-insert into mirror_history (kind, id, revision, facts, gone, withheld, recorded_at)
-select kind, id, revision, facts, gone, withheld, $7::timestamptz
-from unnest($1::text[], $2::text[], $3::int[], $4::jsonb[], $5::boolean[], $6::boolean[])
-     as t (kind, id, revision, facts, gone, withheld)
+-- The crawler's row is the head of the feed: it is locked, so positions are committed in their order.
+with head as (
+    update crawler set position = position + cardinality($1::text[])
+    returning position - cardinality($1::text[]) as before
+)
+insert into mirror_history (kind, id, revision, facts, gone, withheld, listed_at, detailed_at, position, recorded_at)
+select t.kind, t.id, t.revision, t.facts, t.gone, t.withheld, t.listed_at, t.detailed_at, head.before + t.n, $9::timestamptz
+from head, unnest($1::text[], $2::text[], $3::int[], $4::jsonb[], $5::boolean[], $6::boolean[],
+                  $7::timestamptz[], $8::timestamptz[])
+     with ordinality as t (kind, id, revision, facts, gone, withheld, listed_at, detailed_at, n)
 
 -- name: touch
 update mirror set listed_at = $3, seen_in = greatest(seen_in, $4)
 where kind = $1 and id = any($2)
 
 -- name: missed
--- Once in a pass. The list's image is forgotten, so that a row that reappears is looked at again.
+-- Once in a reading. The list's image is forgotten, so that a row that reappears is looked at again.
 update mirror set misses = misses + 1, missed_in = $3, image = ''
-where kind = $1 and id = any($2) and missed_in < $3
-returning id, misses
+where kind = $1 and id = any($2) and missed_in < $3 and not gone
+
+-- name: missed_rows
+-- Rows that were missed at least so often in a row.
+select kind, id, agency from mirror where misses >= $1 and not gone order by kind, id
+
+-- name: new_reading
+-- A number above that of the running pass, and below that of the next one.
+select nextval(pg_get_serial_sequence('pass', 'id'))
 
 -- name: unseen
 -- Rows of a partition that the running pass has not seen anywhere.
@@ -66,6 +82,48 @@ order by id
 -- name: unseen_reports
 select agency, id from mirror where kind = 'report' and not gone and seen_in < $1 order by agency, id
 
+-- name: count_unseen
+select count(*) from mirror where kind = 'report' and agency = $1 and not gone and seen_in < $2
+
+-- name: partitions
+select name, read_at, complete, doubt, rows, unreadable, missing, named from partition where pass = $1 order by name
+
+-- name: reading_from
+update crawler set source = $1
+
+-- name: to_bury
+-- Rows that have been gone for long enough: everybody has seen it.
+select kind, id from mirror where gone and not buried and gone_at < $1 order by gone_at limit $2
+
+-- name: buried
+update mirror set buried = true where kind = $1 and id = any($2)
+
+-- name: ended_providers
+-- Providers that are gone or closed, with their facts.
+select id, facts, gone from mirror where kind = 'provider' and (gone or facts ->> 'closed' is not null)
+
+-- name: bearers
+-- Providers that bear one of these identifiers: scheme and value.
+select m.id, i ->> 'resource' as scheme, i ->> 'value' as value
+from mirror m, jsonb_array_elements(m.facts -> 'identifiers') as i
+where m.kind = 'provider' and not m.gone
+  and (i ->> 'resource', i ->> 'value') in (select * from unnest($1::text[], $2::text[]))
+
+-- name: reports_moved
+-- For reports that once named a provider that is gone: the one provider that they name now.
+select h.id as report, old.id as old, now.id as new
+from unnest($1::text[]) as old (id)
+join mirror_history h on h.kind = 'report' and (h.facts -> 'providers') ? old.id
+join mirror m on m.kind = 'report' and m.id = h.id and not m.gone and not (m.facts -> 'providers') ? old.id,
+lateral jsonb_array_elements_text(m.facts -> 'providers') as now (id)
+where not (h.facts -> 'providers') ? now.id
+
+-- name: alias
+insert into alias (id, other, how, since, recorded_at)
+select t.id, t.other, t.how, t.since, $5
+from unnest($1::text[], $2::text[], $3::text[], $4::date[]) as t (id, other, how, since)
+on conflict do nothing
+
 -- name: count_partition
 select count(*) from mirror where kind = $1 and agency is not distinct from $2 and not gone
 
@@ -73,29 +131,85 @@ select count(*) from mirror where kind = $1 and agency is not distinct from $2 a
 select count(*) filter (where not withheld) from mirror where kind = 'report' and not gone and seen_in >= $1
 
 -- name: oldest_details
+-- Rows whose detail this pass has not read and that is old or was never read.
 select id from mirror
-where kind = $1 and not gone and (detailed_at is null or detailed_at < $3)
+where kind = $1 and not gone and detailed_in < $4 and ($3::timestamptz is null or detailed_at is null or detailed_at < $3)
 order by detailed_at nulls first limit $2
 
--- name: drifted
-insert into shape_drift (kind, id, path, found, expected, seen_at) values ($1, $2, $3, $4, $5, $6)
+-- name: numbers
+-- Ids of a kind that were asked for, whatever came of it, as numbers.
+select substring(id from '\d+$')::bigint as number from (
+    select id from mirror where kind = $1
+    union all select id from vacant where kind = $1
+    union all select id from unreadable where kind = $1
+) as asked
+
+-- name: vacant
+insert into vacant (kind, id, asked_at) select $1, unnest($2::text[]), $3
+on conflict (kind, id) do update set asked_at = excluded.asked_at
+
+-- name: forget_vacant
+delete from vacant where asked_at < $1
+
+-- name: unlisted_providers
+-- Providers that reports or other providers name, and that no list has shown.
+select distinct named.id from mirror m, lateral (
+    select jsonb_array_elements_text(m.facts -> 'providers') as id where m.kind = 'report'
+    union all select jsonb_array_elements_text(m.facts -> 'platforms') where m.kind = 'report'
+    union all select jsonb_array_elements(m.facts -> 'relations') ->> 'other' where m.kind = 'provider'
+) as named
+where not m.gone and named.id is not null
+  and not exists (select from mirror p where p.kind = 'provider' and p.id = named.id)
+  and not exists (select from unreadable u where u.kind = 'provider' and u.id = named.id)
+  and not exists (select from vacant v where v.kind = 'provider' and v.id = named.id)
+order by 1 limit $1
+
+-- name: reports_of_gone_providers
+-- Reports that still name a provider that is gone: their detail may have changed without the list's doing so.
+select r.id from mirror r
+where r.kind = 'report' and not r.gone and r.detailed_in < $1 and exists (
+    select from mirror p where p.kind = 'provider' and p.gone
+    and ((r.facts -> 'providers') ? p.id or (r.facts -> 'platforms') ? p.id)
+)
+order by r.id
+
+-- name: unreadable
+insert into unreadable (kind, id, cause, path, found, expected, seen_at) values ($1, $2, $3, $4, $5, $6, $7)
 on conflict (kind, id) do update set
-    path = excluded.path, found = excluded.found, expected = excluded.expected, seen_at = excluded.seen_at
+    cause = excluded.cause, path = excluded.path, found = excluded.found, expected = excluded.expected,
+    seen_at = excluded.seen_at
 
--- name: undrifted
-delete from shape_drift where kind = $1 and id = any($2)
+-- name: readable
+delete from unreadable where kind = $1 and id = any($2)
 
--- name: drift_count
-select count(*) from shape_drift
+-- name: unreadable_rows
+select kind, id, cause, path, found, expected, seen_at from unreadable order by kind, id
+
+-- name: unreadable_ids
+select id from unreadable where kind = $1 order by id
+
+-- name: unreadable_count
+select count(*) from unreadable
+
+-- name: unreadable_strangers
+-- Reports that are listed, though nothing is known of them yet.
+select count(*) from unreadable u
+where u.kind = 'report' and not exists (select from mirror m where m.kind = u.kind and m.id = u.id)
 
 -- name: running_pass
 select id, started_at from pass where state = 'running' and started_at > $1 order by id desc limit 1
 
 -- name: abandon_passes
-update pass set state = 'failed', reason = 'abandoned', ended_at = $1 where state = 'running'
+update pass set state = 'failed', reason = coalesce(reason, 'interrupted'), ended_at = $1 where state = 'running'
 
 -- name: begin_pass
 insert into pass (started_at) values ($1) returning id
+
+-- name: attempt
+update pass set attempted_at = $2, reason = null where id = $1
+
+-- name: failed_attempt
+update pass set reason = $2 where id = $1
 
 -- name: complete_pass
 update pass set state = 'complete', reason = null, ended_at = $2, unreadable = $3 where id = $1

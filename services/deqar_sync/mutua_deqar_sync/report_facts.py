@@ -6,9 +6,17 @@ cannot give a fact (older shapes name no agency and no last day) it has gaps, an
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 from urllib.parse import urlsplit
 
-from mutua_contracts.registry import AgencyRef, Programme, RegistryIdentifier, ReportFacts, ReportFile
+from mutua_contracts.registry import (
+    NO_TYPE,
+    AgencyRef,
+    Programme,
+    RegistryIdentifier,
+    ReportFacts,
+    ReportFile,
+)
 from mutua_deqar_sync.labels import (
     ACTIVITY_TYPES,
     ASSESSMENTS,
@@ -20,6 +28,10 @@ from mutua_deqar_sync.labels import (
     STATUSES,
 )
 from mutua_deqar_sync.shapes import Json, Node
+
+_NO_ACTIVITY: Final = "N/A"
+LOCAL_IDENTIFIER: Final = "local identifier"
+"""Scheme of identifiers whose scheme the registry does not name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +112,16 @@ def provider_id(node: Node) -> str:
 
 
 def _type(node: Node) -> str:
-    """The kind of activity. A report under several kinds counts as the weaker kind of evidence."""
+    """The kind of activity. A report under several kinds counts as the weaker kind of evidence, and one
+    whose activity was deleted has none.
+    """
     kinds = {
         activity.first("type", "activity_type").code(ACTIVITY_TYPES)
         for activity in node.get("agency_esg_activities").items()
-    } or {node.get("agency_esg_activity_type").code(ACTIVITY_TYPES)}
+    }
+    only = node.get("agency_esg_activity_type")
+    if not kinds:
+        return NO_TYPE if only.text() in (None, _NO_ACTIVITY) else only.code(ACTIVITY_TYPES)
     if len(kinds) == 1:
         return kinds.pop()
     return "joint programme" if kinds == {"programme", "joint programme"} else "institutional/programme"
@@ -130,7 +147,8 @@ def _programme(node: Node) -> Programme:
 
 def _names(node: Node) -> tuple[str, ...]:
     others = (name.get("name").text() for name in node.first("names", "programme_names").items())
-    return tuple(dict.fromkeys([node.get("name_primary").required_text(), *sorted(filter(None, others))]))
+    names = [node.get("name_primary").text(), *sorted(filter(None, others))]
+    return tuple(dict.fromkeys(filter(None, names)))
 
 
 def _degree(node: Node) -> bool | None:
@@ -148,7 +166,7 @@ def _degree(node: Node) -> bool | None:
 
 def _identifier(node: Node) -> RegistryIdentifier:
     return RegistryIdentifier(
-        resource=node.get("resource").text() or "local identifier",
+        resource=node.get("resource").text() or LOCAL_IDENTIFIER,
         value=node.get("identifier").required_text(),
         agency=agency_acronym(node.get("agency")),
     )

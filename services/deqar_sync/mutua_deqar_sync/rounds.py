@@ -24,6 +24,10 @@ from mutua_kernel.telemetry import logger
 _DATE_UPDATED = "date_updated"
 _LOOK_BACK = timedelta(days=2)
 """The registry's days of update are bulk days and lag behind: increments read again what is so old."""
+_BURY_AFTER = timedelta(days=7)
+"""Until then everybody has seen that a row is gone, and the topic may forget its key."""
+_BURY_AT_ONCE = 500
+_BURY_EVERY = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,15 @@ class Rounds:
         await self._measure()
         return self._rhythm.retry if self._failed else self._rhythm.increment
 
+    async def bury(self) -> float:
+        """Have the topic forget what has been gone for long; answers the seconds until the next round."""
+        try:
+            async with self._mirror.store.transaction() as tx:
+                buried = await tx.bury(self._clock.now() - _BURY_AFTER, _BURY_AT_ONCE)
+        except ClaimLost:
+            return _BURY_EVERY
+        return 0.0 if buried == _BURY_AT_ONCE else _BURY_EVERY
+
     async def ready(self) -> str | None:
         """A check of readiness: None, or what is found and expected."""
         if self._completed is None:
@@ -115,12 +128,13 @@ class Rounds:
         await self._mirror.prepare()
         async with self._mirror.store.transaction() as tx:
             day = await tx.cursor(_DATE_UPDATED) or self._clock.now().date()
-        newest = day
+        tomorrow = self._clock.now().date() + timedelta(days=1)
+        day = newest = min(day, tomorrow)  # a day that a wrong clock once named would hide all others
         async for page in self._mirror.source.client.changed_reports(day - _LOOK_BACK):
             seen = self._mirror.source.reports(page)
             await self._mirror.take("report", seen, 0)
             await self._providers_of([p for row in seen.seen for p in _providers(row.facts)])
-            newest = max([newest, *(d for _, row in page.rows if (d := _day(row)) is not None)])
+            newest = max([newest, *(d for _, row in page.rows if (d := _day(row)) and d <= tomorrow)])
         # Only now: the pages came newest first, so nothing older is left behind.
         async with self._mirror.store.transaction() as tx:
             await tx.set_cursor(_DATE_UPDATED, newest)

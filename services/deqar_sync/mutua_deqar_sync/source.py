@@ -4,13 +4,16 @@ What an object's detail comes to is a value: facts, gone, unreadable (the regist
 (we cannot read its shape); only the first two say anything about the object.
 """
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import assert_never
 
+import orjson
+
 from mutua_contracts.registry import CountryFacts, ReportFacts
-from mutua_deqar_sync.agency_facts import agency_detail, country_detail
+from mutua_deqar_sync.agency_facts import agency_called, agency_detail, country_detail
 from mutua_deqar_sync.client import REPORTS, DeqarClient, UnreadableDetail, report_path
 from mutua_deqar_sync.domain import Facts, Kind, Seen, image_of, with_acronyms
 from mutua_deqar_sync.errors import ShapeChanged
@@ -59,7 +62,7 @@ Answer = Read | Gone | Unread | Drifted
 
 @dataclass(frozen=True, slots=True)
 class SeenPage:
-    """Rows of a page; `drifted` are those that could not be read, by id."""
+    """Rows of a page. `drifted` are those whose shape is not known, by id: only their detail will do."""
 
     seen: Sequence[Seen]
     drifted: Mapping[str, ShapeChanged]
@@ -74,11 +77,22 @@ class Source:
     def __init__(self, client: DeqarClient) -> None:
         self.client = client
         self.acronyms: dict[str, str] = {}
+        self._called: dict[str, tuple[str, str]] = {}
         self._first_days: dict[int, date] = {}
 
     async def prepare(self) -> None:
         """Read what other answers need to be understood."""
         self._first_days = await self.client.activity_first_days()
+
+    async def agencies(self) -> set[str]:
+        """Ids of all agencies that are listed, registered or not. Raises RegistryError."""
+        rows = await self.client.agencies()
+        self._called = {str(key): called for key, row in rows.items() if (called := agency_called(row))}
+        return {str(key) for key in rows}
+
+    async def countries(self) -> set[str]:
+        """Ids of the countries that are listed: members of the EHEA. Raises RegistryError."""
+        return {_id(row) for row in await self.client.countries()}
 
     def reports(self, page: ListPage, *, hidden: bool = False) -> SeenPage:
         seen: list[Seen] = []
@@ -88,6 +102,7 @@ class Source:
                 seen.append(self._report(row, page.at, hidden=hidden))
             except ShapeChanged as drift:
                 drifted[str(key)] = drift
+                seen.append(Seen("report", str(key), _image_of_drift(row), page.at, hidden=hidden))
         return SeenPage(seen, drifted, page.at)
 
     def _report(self, row: Json, at: datetime, *, hidden: bool) -> Seen:
@@ -107,6 +122,7 @@ class Source:
                 seen.append(Seen("provider", found.deqar_id, image_of(found.listed), page.at))
             except ShapeChanged as drift:
                 drifted[provider_mirror_id(key)] = drift
+                seen.append(Seen("provider", provider_mirror_id(key), _image_of_drift(row), page.at))
         return SeenPage(seen, drifted, page.at)
 
     async def detail(self, kind: Kind, id: str) -> Answer:
@@ -142,7 +158,7 @@ class Source:
             case "country":
                 return Read(country_detail(answer.body), answer.at)
             case "agency":
-                facts = agency_detail(answer.body, first_days=self._first_days)
+                facts = agency_detail(answer.body, first_days=self._first_days, called=self._called.get(id))
                 self.acronyms[id] = facts.acronym
                 return Read(facts, answer.at)
             case "provider":
@@ -157,6 +173,10 @@ class Source:
 
 def provider_mirror_id(key: int) -> str:
     return f"{_PREFIX}{key:04d}"
+
+
+def _image_of_drift(row: Json) -> str:
+    return "drift " + hashlib.sha256(orjson.dumps(row, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def _id(country: Json) -> str:

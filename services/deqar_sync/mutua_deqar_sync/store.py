@@ -9,9 +9,11 @@ from datetime import date, datetime, timedelta
 from typing import Any, cast
 
 from mutua_contracts import InvalidEvent
+from mutua_contracts.registry import ProviderFacts
+from mutua_deqar_sync.aliases import Alias, Ended
 from mutua_deqar_sync.domain import MISSES_TO_REMOVE, Facts, Kind, Settled, Stored
 from mutua_deqar_sync.errors import ShapeChanged
-from mutua_deqar_sync.events import FACTS, changed
+from mutua_deqar_sync.events import FACTS, buried, changed
 from mutua_kernel import outbox
 from mutua_kernel.clock import Clock
 from mutua_kernel.database import Connection, Pool, load_queries
@@ -44,12 +46,21 @@ class PartitionState:
     rows: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class MissedRow:
+    """A row that readings missed; a report belongs to the partition of its agency."""
+
+    kind: Kind
+    id: str
+    agency: str | None
+
+
 class Store:
     """The mirror's tables, for one crawler. `owner` is its instance, a slash, and something unique to its
-    life.
+    life. Without a sealer nothing is told on the bus: the change feed in the database is all there is.
     """
 
-    def __init__(self, pool: Pool, sealer: Sealer, clock: Clock, owner: str) -> None:
+    def __init__(self, pool: Pool, sealer: Sealer | None, clock: Clock, owner: str) -> None:
         self._pool = pool
         self._sealer = sealer
         self._clock = clock
@@ -73,7 +84,7 @@ class Store:
 class Transaction:
     """One transaction of the crawler."""
 
-    def __init__(self, tx: Connection, sealer: Sealer, clock: Clock, *, accept_shrink: bool) -> None:
+    def __init__(self, tx: Connection, sealer: Sealer | None, clock: Clock, *, accept_shrink: bool) -> None:
         self._tx = tx
         self._sealer = sealer
         self._clock = clock
@@ -104,42 +115,66 @@ class Transaction:
         held: list[Settled] = []
         for row in rows:
             try:
-                if row.changed:
-                    sealed[row.id] = self._sealed(changed(row))
+                if row.changed and self._sealer is not None:
+                    sealed[row.id] = self._sealed(self._sealer, changed(row))
                 held.append(row)
             except InvalidEvent as error:
                 place = ShapeChanged(subject=row.id, path="", found=error.found, expected=error.expected)
                 await self.drifted(row.kind, row.id, place)
+        new = [row for row in held if row.changed]
         if held:
-            await self._write(held, [row for row in held if row.changed], pass_id)
+            await self._write(held, new, pass_id)
             await outbox.write(self._tx, list(sealed.values()))
-        return len(sealed)
+        return len(new)
 
     async def _write(self, rows: Sequence[Settled], new: Sequence[Settled], pass_id: int) -> None:
         facts = {row.id: row.facts.model_dump_json() for row in rows}
         seen_in = [pass_id if row.seen else 0 for row in rows]
-        await self._tx.execute(SQL["write"], *_columns(rows, facts), seen_in)
+        detailed_in = [pass_id if row.detailed else 0 for row in rows]
+        await self._tx.execute(SQL["write"], *_columns(rows, facts), seen_in, detailed_in, self._clock.now())
         if new:
             await self._tx.execute(SQL["remember"], *_history(new, facts), self._clock.now())
             await self._tx.execute(SQL["count_changes"], pass_id, len(new))
 
     async def emit(self, fact: Emit) -> None:
-        await outbox.write(self._tx, [self._sealed(fact)])
+        if self._sealer is not None:
+            await outbox.write(self._tx, [self._sealed(self._sealer, fact)])
 
-    def _sealed(self, fact: Emit) -> Outgoing:
-        return self._sealer.seal(fact, at=self._clock.now(), traceparent=current_traceparent())
+    def _sealed(self, sealer: Sealer, fact: Emit) -> Outgoing:
+        return sealer.seal(fact, at=self._clock.now(), traceparent=current_traceparent())
+
+    async def bury(self, before: datetime, limit: int) -> int:
+        """Have the topic forget keys that were told to be gone before that moment; says how many."""
+        rows = await self._tx.fetch(SQL["to_bury"], before, limit)
+        if self._sealer is not None:
+            dead = [self._sealer.bury(buried(row["kind"], row["id"])) for row in rows]
+            await outbox.write(self._tx, dead)
+        for kind in {row["kind"] for row in rows}:
+            await self._tx.execute(SQL["buried"], kind, [row["id"] for row in rows if row["kind"] == kind])
+        return len(rows)
 
     async def touch(self, kind: Kind, ids: Sequence[str], at: datetime, pass_id: int) -> None:
         if ids:
             await self._tx.execute(SQL["touch"], kind, ids, at, pass_id)
 
-    async def missed(self, kind: Kind, ids: Sequence[str], pass_id: int) -> dict[str, int]:
-        """Count a miss for each that has none in this pass; says how many these have now."""
-        rows = await self._tx.fetch(SQL["missed"], kind, ids, pass_id) if ids else []
-        return {row["id"]: row["misses"] for row in rows}
-
     def now(self) -> datetime:
         return self._clock.now()
+
+    # rows that are missing
+
+    async def missed(self, kind: Kind, ids: Sequence[str], reading: int) -> None:
+        """Count a miss for each that has none in this reading."""
+        if ids:
+            await self._tx.execute(SQL["missed"], kind, ids, reading)
+
+    async def missed_rows(self, times: int) -> list[MissedRow]:
+        """Rows that were missed at least so often, each time confirmed by their detail."""
+        rows = await self._tx.fetch(SQL["missed_rows"], times)
+        return [MissedRow(row["kind"], row["id"], row["agency"]) for row in rows]
+
+    async def new_reading(self) -> int:
+        """The number of a second look within a pass."""
+        return await self._count(SQL["new_reading"])
 
     async def unseen_reports(self, pass_id: int) -> dict[str, list[str]]:
         """Reports that the pass has not seen anywhere, by the agency that made them."""
@@ -151,28 +186,64 @@ class Transaction:
     async def unseen(self, kind: Kind, agency: str | None, pass_id: int) -> list[str]:
         return [row["id"] for row in await self._tx.fetch(SQL["unseen"], kind, agency, pass_id)]
 
+    async def count_unseen(self, agency: str, pass_id: int) -> int:
+        """Reports of an agency that the pass has not seen anywhere."""
+        return await self._count(SQL["count_unseen"], agency, pass_id)
+
     async def count_partition(self, kind: Kind, agency: str | None) -> int:
         return await self._count(SQL["count_partition"], kind, agency)
 
     async def reports_seen(self, pass_id: int) -> int:
         return await self._count(SQL["reports_seen"], pass_id)
 
-    async def oldest_details(self, kind: Kind, limit: int, before: datetime) -> list[str]:
-        """Rows whose detail was read before that moment or never, oldest first."""
-        return [row["id"] for row in await self._tx.fetch(SQL["oldest_details"], kind, limit, before)]
+    # rows that no list shows
 
-    # shapes that are not known
+    async def oldest_details(
+        self, kind: Kind, limit: int | None, before: datetime | None, pass_id: int
+    ) -> list[str]:
+        """Rows whose detail was read before that moment (None: at any) and not in this pass; oldest first."""
+        rows = await self._tx.fetch(SQL["oldest_details"], kind, limit, before, pass_id)
+        return [row["id"] for row in rows]
+
+    async def numbers(self, kind: Kind) -> set[int]:
+        """Numbers of all ids of a kind that were asked for, whatever came of it."""
+        return {row["number"] for row in await self._tx.fetch(SQL["numbers"], kind)}
+
+    async def vacant(self, kind: Kind, ids: Sequence[str]) -> None:
+        await self._tx.execute(SQL["vacant"], kind, ids, self._clock.now())
+
+    async def forget_vacant(self, before: datetime) -> None:
+        await self._tx.execute(SQL["forget_vacant"], before)
+
+    async def unlisted_providers(self, limit: int) -> list[str]:
+        return [row["id"] for row in await self._tx.fetch(SQL["unlisted_providers"], limit)]
+
+    async def reports_of_gone_providers(self, pass_id: int) -> list[str]:
+        return [row["id"] for row in await self._tx.fetch(SQL["reports_of_gone_providers"], pass_id)]
+
+    # what could not be read
 
     async def drifted(self, kind: Kind, id: str, drift: ShapeChanged) -> None:
-        place = (drift.path, drift.found, drift.expected)
-        await self._tx.execute(SQL["drifted"], kind, id, *place, self._clock.now())
+        place = ("shape", drift.path, drift.found, drift.expected)
+        await self._tx.execute(SQL["unreadable"], kind, id, *place, self._clock.now())
 
-    async def undrifted(self, kind: Kind, ids: Sequence[str]) -> None:
+    async def unread(self, kind: Kind, id: str, status: int | None) -> None:
+        place = ("detail", "", f"status {status}", "a detail")
+        await self._tx.execute(SQL["unreadable"], kind, id, *place, self._clock.now())
+
+    async def readable(self, kind: Kind, ids: Sequence[str]) -> None:
         if ids:
-            await self._tx.execute(SQL["undrifted"], kind, ids)
+            await self._tx.execute(SQL["readable"], kind, ids)
 
-    async def drift_count(self) -> int:
-        return await self._count(SQL["drift_count"])
+    async def unreadable_ids(self, kind: Kind) -> list[str]:
+        return [row["id"] for row in await self._tx.fetch(SQL["unreadable_ids"], kind)]
+
+    async def unreadable_count(self) -> int:
+        return await self._count(SQL["unreadable_count"])
+
+    async def unreadable_strangers(self) -> int:
+        """Listed reports of which nothing is known because they could not be read."""
+        return await self._count(SQL["unreadable_strangers"])
 
     # passes
 
@@ -180,10 +251,13 @@ class Transaction:
         """The pass that was interrupted, when it is not too old to be worth going on with, or a new one."""
         now = self._clock.now()
         row = await self._tx.fetchrow(SQL["running_pass"], now - resume_for)
-        if row is not None:
-            return Pass(row["id"], row["started_at"])
-        await self._tx.execute(SQL["abandon_passes"], now)
-        return Pass(await self._count(SQL["begin_pass"], now), now)
+        if row is None:
+            await self._tx.execute(SQL["abandon_passes"], now)
+            current = Pass(await self._count(SQL["begin_pass"], now), now)
+        else:
+            current = Pass(row["id"], row["started_at"])
+        await self._tx.execute(SQL["attempt"], current.id, now)
+        return current
 
     async def complete_pass(self, current: Pass, unreadable: int) -> None:
         await self._tx.execute(SQL["complete_pass"], current.id, self._clock.now(), unreadable)
@@ -211,6 +285,33 @@ class Transaction:
         rows = await self._tx.fetch(SQL["snapshot_rows"])
         return [(row["kind"], row["id"], row["revision"]) for row in rows]
 
+    # who stands for whom
+
+    async def ended_providers(self) -> list[Ended]:
+        """Providers that closed or are gone."""
+        rows = await self._tx.fetch(SQL["ended_providers"])
+        return [Ended(r["id"], ProviderFacts.model_validate_json(r["facts"]), r["gone"]) for r in rows]
+
+    async def bearers(self, identifiers: Sequence[tuple[str, str]]) -> list[tuple[str, tuple[str, str]]]:
+        """Providers that are there and bear one of these identifiers, each with the identifier."""
+        schemes, values = [scheme for scheme, _ in identifiers], [value for _, value in identifiers]
+        rows = await self._tx.fetch(SQL["bearers"], schemes, values)
+        return [(row["id"], (row["scheme"], row["value"])) for row in rows]
+
+    async def reports_moved(self, gone: Sequence[str]) -> list[tuple[str, str]]:
+        """For each report that once named a provider now gone: that one, and one named in its place."""
+        return [(row["old"], row["new"]) for row in await self._tx.fetch(SQL["reports_moved"], gone)]
+
+    async def write_aliases(self, aliases: Sequence[Alias]) -> None:
+        if aliases:
+            columns = [
+                [a.id for a in aliases],
+                [a.other for a in aliases],
+                [a.how for a in aliases],
+                [a.since for a in aliases],
+            ]
+            await self._tx.execute(SQL["alias"], *columns, self._clock.now())
+
     # increments
 
     async def cursor(self, name: str) -> date | None:
@@ -218,6 +319,10 @@ class Transaction:
 
     async def set_cursor(self, name: str, day: date) -> None:
         await self._tx.execute(SQL["set_cursor"], name, day)
+
+    async def reading_from(self, address: str) -> None:
+        """Remember where the registry is."""
+        await self._tx.execute(SQL["reading_from"], address)
 
     async def _count(self, query: str, *parameters: Any) -> int:
         return int(cast("int", await self._tx.fetchval(query, *parameters)))
@@ -229,9 +334,9 @@ async def last_complete(connection: Connection) -> datetime | None:
     return row["started_at"] if row else None
 
 
-async def accept_shrink(connection: Connection) -> None:
-    """Let as many complete passes as a removal takes lose more rows than the circuit-breaker allows."""
-    await connection.execute(SQL["accept_shrink"], MISSES_TO_REMOVE)
+async def accept_shrink(connection: Connection, passes: int = MISSES_TO_REMOVE) -> None:
+    """Let so many complete passes lose more rows than the circuit-breaker allows."""
+    await connection.execute(SQL["accept_shrink"], passes)
 
 
 def _columns(rows: Sequence[Settled], facts: Mapping[str, str]) -> tuple[list[Any], ...]:
@@ -258,4 +363,6 @@ def _history(rows: Sequence[Settled], facts: Mapping[str, str]) -> tuple[list[An
         [facts[row.id] for row in rows],
         [row.gone for row in rows],
         [row.withheld for row in rows],
+        [row.listed_at for row in rows],
+        [row.detailed_at for row in rows],
     )

@@ -89,16 +89,25 @@ class Transport:
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def get(
-        self, path: str, params: Params | None = None, *, public: bool = False, attempts: int | None = None
+        self,
+        path: str,
+        params: Params | None = None,
+        *,
+        public: bool = False,
+        attempts: int | None = None,
+        final: frozenset[int] = frozenset(),
     ) -> Fetched | Missing:
-        """Raises TokenRefused, RequestRefused or, when patience is at its end, Unavailable."""
+        """`final` are statuses that trying again would not change.
+
+        Raises TokenRefused, RequestRefused or, when patience is at its end, Unavailable.
+        """
         async with self._turn:
             return await self._patiently(
-                path, params or {}, public=public, attempts=attempts or self.manners.attempts
+                path, params or {}, public=public, attempts=attempts or self.manners.attempts, final=final
             )
 
     async def _patiently(
-        self, path: str, params: Params, *, public: bool, attempts: int
+        self, path: str, params: Params, *, public: bool, attempts: int, final: frozenset[int]
     ) -> Fetched | Missing:
         for attempt in range(1, attempts + 1):
             await self._wait_for_our_turn()
@@ -106,7 +115,7 @@ class Transport:
             if not isinstance(outcome, _Failure):
                 return outcome
             too_long = (outcome.retry_after or 0.0) > self.manners.longest_retry_after
-            if attempt == attempts or too_long:
+            if attempt == attempts or too_long or outcome.status in final:
                 raise Unavailable(outcome.trouble, path=path, status=outcome.status, attempts=attempt)
             self.traffic.retries += 1
             await self._rest(self._pause_after(attempt, outcome.retry_after))
