@@ -142,19 +142,16 @@ def test_disclosures_of_a_w3c_credential() -> None:
     assert forged.check(CheckName.SIGNATURE).code == "disclosure_not_signed"
 
 
-@pytest.mark.parametrize("kind", ["OpenBadgeCredential", "ClrCredential", "EuropeanDigitalCredential"])
-@pytest.mark.parametrize("typ", ["vc+jwt", "vc+sd-jwt"])
-def test_profiles_with_rules_of_their_own_are_unknown(kind: str, typ: str) -> None:
-    found = run(BODY | {"type": ["VerifiableCredential", kind]}, typ=typ)
-    assert found.check(CheckName.FORMAT).code == "format_unsupported"
-    assert found.verdict is Verdict.UNKNOWN
-
-
-def test_a_jwt_of_the_older_encodings_is_unknown() -> None:
-    for body in (BODY, {"vc": BODY}):
-        found = run(body, typ="JWT")
-        assert found.check(CheckName.FORMAT).code == "format_unsupported"
-        assert (found.format, found.securing) == ("w3c-vc", "vc-jwt")
+@pytest.mark.parametrize("typ", ["vc+jwt", "vc+sd-jwt", "JWT"])
+def test_a_badge_is_a_badge_however_it_is_secured(typ: str) -> None:
+    badge = {"type": "Achievement", "id": "urn:uuid:1", "name": "x"}
+    subject = {"id": "did:example:1", "type": "AchievementSubject", "achievement": badge}
+    found = run(
+        BODY | {"type": ["VerifiableCredential", "OpenBadgeCredential"], "credentialSubject": subject},
+        typ=typ,
+    )
+    assert found.verdict is Verdict.VALID
+    assert found.format == "openbadges3"
 
 
 def test_a_holder_proof_that_was_demanded_is_missed() -> None:

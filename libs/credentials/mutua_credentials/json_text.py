@@ -7,12 +7,16 @@ surrogates, and more nesting or size than the limits allow. The answer is a valu
 import json
 import re
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, NoReturn, cast
 
 SAFE_INTEGER = 2**53 - 1
 MAX_DEPTH = 64
 MAX_BYTES = 10 * 1024 * 1024
+MAX_VALUES = 1_000_000
+"""Values of a text, as its separators tell: each costs up to a hundred bytes of memory when it is read."""
 
+_BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*+"|[\[\]{}]')
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _TYPE_NAMES = {dict: "object", list: "array", str: "string", bool: "boolean", int: "number", float: "number"}
 
@@ -50,6 +54,10 @@ def read(data: bytes | str, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_
         text = data
     if not text.strip():
         return Refused("empty", "nothing", "a JSON text")
+    if sum(text.count(separator) for separator in ",[{") > MAX_VALUES:
+        if _begins_deep(text, max_depth):
+            return Refused("too_deep", f"more than {max_depth} levels", f"at most {max_depth} levels")
+        return Refused("too_large", f"more than {MAX_VALUES} values", f"at most {MAX_VALUES} values")
     try:
         value = _DECODER.decode(text)
     except _Unsafe as unsafe:
@@ -75,8 +83,8 @@ class _Unsafe(Exception):
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
+        seen: set[str] = set()
+        twice = next(name for name, _ in pairs if name in seen or seen.add(name))
         raise _Unsafe("duplicate_key", f"member {twice[:80]!r} twice", "each member once")
     return members
 
@@ -101,6 +109,17 @@ def _constant(name: str) -> NoReturn:
 _DECODER = json.JSONDecoder(
     object_pairs_hook=_object, parse_int=_integer, parse_float=_fraction, parse_constant=_constant
 )
+
+
+def _begins_deep(text: str, max_depth: int) -> bool:
+    """Whether a text that will not be read nests too deeply already near its beginning."""
+    depth = 0
+    for found in islice(_BRACKETS.finditer(text), 10_000):
+        bracket = found.group()
+        depth += 1 if bracket in "[{" else -1 if bracket in "]}" else 0
+        if depth > max_depth:
+            return True
+    return False
 
 
 def _walk(value: Any, max_depth: int) -> Refused | None:

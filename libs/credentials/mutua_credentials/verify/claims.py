@@ -38,9 +38,17 @@ def with_claims(reading: Reading, found: Recognised) -> Reading | Check:
     return replace(
         reading,
         signed_at=issued or nbf or reading.signed_at,
+        status=_status(reading.status, claims.get("status")),
         starts=(*reading.starts, *(date for date in (nbf, issued) if date is not None)),
         ends=(*reading.ends, *(date for date in (exp,) if date is not None)),
     )
+
+
+def _status(references: Any, claim: Any) -> Any:
+    """The references of the body, and that of the JWT itself (Token Status List) where there is one."""
+    if not isinstance(claim, dict) or "status_list" not in claim:
+        return references
+    return [*(listed(references) if references is not None else []), claim]
 
 
 def _disagreements(

@@ -167,7 +167,10 @@ def _jwt(jwt: Jws, typ: str | None) -> Recognised | NotVerified:
     inner = payload.get("vc", payload)
     if not isinstance(inner, dict):
         return _fail(Refused("vc_not_object", json_text.type_name(inner), "vc, an object"), None, "vc-jwt")
-    body = cast("dict[str, Any]", inner)
+    # What the older encoding keeps only in claims (VCDM 1.1, 6.3.1) belongs to the body.
+    left_out = {"issuer": "iss", "id": "jti"} if "vc" in payload else {}
+    filled = {name: payload[claim] for name, claim in left_out.items() if claim in payload}
+    body = filled | cast("dict[str, Any]", inner)
     known = format_of(body) or ("w3c-vc" if "vc" in payload else None)
     if known is None:
         return _unknown("format_unrecognised", "a JWT of no known format", SUPPORTED)
@@ -202,12 +205,31 @@ def _enveloped(members: Mapping[str, Any]) -> Recognised | NotVerified:
 
 
 def _jws_json(members: Mapping[str, Any], digest: str) -> Recognised | NotVerified:
+    if (token := _as_compact(members)) is not None:
+        return _compact(token)
     from mutua_credentials.jades import open_sealed
 
     sealed = open_sealed(members)
     if isinstance(sealed, Refused):
         return _fail(sealed, None, "jades")
     return Recognised(format_of(sealed.body) or "edc", "jades", "jades", sealed.body, sealed, digest)
+
+
+def _as_compact(members: Mapping[str, Any]) -> str | None:
+    """An SD-JWT in its JSON form (RFC 9901, section 8) as the token that it is, or None for another JWS."""
+    signatures = members.get("signatures", [members])
+    match signatures:
+        case [{"protected": str() as protected, "signature": str() as signature, "header": dict() as header}]:
+            more = cast("dict[str, Any]", header)
+        case _:
+            return None
+    disclosures, proof, payload = more.get("disclosures"), more.get("kb_jwt", ""), members.get("payload")
+    if not isinstance(disclosures, list) or not isinstance(proof, str) or not isinstance(payload, str):
+        return None
+    texts = cast("list[Any]", disclosures)
+    if not all(isinstance(one, str) for one in texts):
+        return None
+    return "~".join([f"{protected}.{payload}.{signature}", *texts, proof])
 
 
 def _suites(members: Mapping[str, Any]) -> str | None:

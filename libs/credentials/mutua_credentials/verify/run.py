@@ -5,8 +5,9 @@ and schema are alike for all. The first of the first four checks that does not h
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, cast
+from typing import Any
 
+from mutua_credentials.verify.formats import listed
 from mutua_credentials.verify.given import Given
 from mutua_credentials.verify.reading import Reading
 from mutua_credentials.verify.recognise import Kind, Recognised
@@ -34,8 +35,8 @@ def run(found: Recognised, given: Given) -> Verification:
     reading, secured, checks = _first_checks(found, given)
     if isinstance(reading, Check) or secured is None or any(check.ends for check in checks):
         return _answer(found, given, checks)
-    references = [*_references(reading.status), *_references(secured.status)]
-    checks.append(check_status(references or None, reading.issuer, given))
+    status = reading.status if secured.status is None else [*listed(reading.status or []), secured.status]
+    checks.append(check_status(status, reading.issuer, given))
     checks.append(check_schema(reading.schema, found.body, given))
     return _answer(found, given, checks, reading, secured)
 
@@ -167,7 +168,3 @@ def _answer(
         key=secured.key if secured else None,
         annex_i=reading.annex_i() if reading else None,
     )
-
-
-def _references(status: Any) -> list[Any]:
-    return [] if status is None else cast("list[Any]", status) if isinstance(status, list) else [status]
