@@ -49,6 +49,7 @@ from mutua_recognition import api, store
 from mutua_recognition.catalogue import Catalogue
 from mutua_recognition.custody import Custody
 from mutua_recognition.evaluation import Evaluations
+from mutua_recognition.inquiries import Inquiries
 from mutua_recognition.projections import IssuerRow, registry_row
 from mutua_recognition.scheduled import Scheduled
 from mutua_recognition.settings import Settings
@@ -153,6 +154,7 @@ class Worker:
         self._catalogue = Catalogue()
         vault = Vault(bytes(range(32, 64)), "recognition")
         self.scheduled = Scheduled(pool, Custody(vault), Sealer("recognition"), clock, Wakeup())
+        self.inquiries = Inquiries(pool, Catalogue(), clock, budget=None)
         self._evaluations = Evaluations(
             pool,
             self._catalogue,

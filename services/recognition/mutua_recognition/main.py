@@ -13,6 +13,7 @@ from mutua_recognition.catalogue import Catalogue
 from mutua_recognition.custody import Custody
 from mutua_recognition.evaluation import Evaluations
 from mutua_recognition.handlers import credential_handler, project_batch
+from mutua_recognition.inquiries import Inquiries
 from mutua_recognition.scheduled import Scheduled
 from mutua_recognition.settings import Settings
 
@@ -55,10 +56,12 @@ async def _worker(settings: Settings) -> None:
             Stream("credentials", ("mutua.credential",), credentials),
         ]
         scheduled = Scheduled(parts.pool, Custody(settings.vault()), parts.sealer, parts.clock, parts.wakeup)
+        inquiries = Inquiries(parts.pool, Catalogue(), parts.clock, budget=settings.trust_budget)
         jobs = [
             Job("evaluations", evaluations.step),
             Job("scheduled", scheduled.take_effect),
             Job("ending", scheduled.warn),
+            Job("inquiries", inquiries.step),
         ]
         return streams, jobs
 

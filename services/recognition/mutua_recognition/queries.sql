@@ -573,3 +573,51 @@ select s.content::text as content, s.recorded, s.revoked, s.revoke_reason, s.sig
        s.rests_on
 from evidence_use u join statement s on u.evidence = 'statement:' || s.id
 where u.record = $1 order by s.recorded
+
+-- Inquiries -----------------------------------------------------------------------------------------------------------
+
+-- name: ask
+insert into inquiry (id, tenant, kind, subject, asked_at) values ($1, $2, $3, $4::jsonb, $5)
+
+-- name: inquiry
+select id, kind, asked_at, answer::text as answer, answered_at from inquiry where id = $1
+
+-- name: machine_record
+-- A machine's record of a request: the newest, or the one of this number.
+select id from record
+where request = $1 and act -> 'decided_by' ->> 'mode' = 'machine' and ($2::integer is null or number = $2)
+order by number desc limit 1
+
+-- name: claim_inquiry
+select id, tenant, kind, subject::text as subject, asked_at from inquiry
+where answered_at is null order by asked_at, id limit 1 for update skip locked
+
+-- name: answer_inquiry
+update inquiry set answer = $2::jsonb, answered_at = $3 where id = $1
+
+-- name: resting
+select id from statement where (id = $1 or stated_as = $1 or $1 = any(rests_on)) and revoked is null order by id
+
+-- name: decisions_resting_on
+-- Decisions in favour that count, and that rest on a statement or on what was made of it; never one organisation's alone.
+select distinct r.id, r.tenant from statement s
+join evidence_use u on u.evidence = 'statement:' || s.id
+join record r on r.id = u.record
+join request q on q.current = r.id
+where (s.id = $1 or s.stated_as = $1 or $1 = any(s.rests_on)) and r.outcome like 'RECOGNISED%'
+order by r.id
+
+-- name: record_with_inputs
+select r.content_digest, r.inputs_digest, e.body as inputs from record r join evidence e on e.digest = r.inputs_digest
+where r.id = $1
+
+-- name: evidence_bodies
+select digest, body from evidence where digest = any($1::text[])
+
+-- name: log_until
+select version, fact, content from (
+    select recorded as version, 'published' as fact, content::text as content from statement
+    union all
+    select revoked, 'revoked', content::text from statement where revoked is not null
+) f
+where version <= $1 order by version

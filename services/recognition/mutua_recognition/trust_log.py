@@ -102,7 +102,7 @@ async def enter(tx: Connection, custody: Custody, entering: Entering) -> Sequenc
     if isinstance(form, Refused):
         return form
     head = await _lock(tx)
-    made = await _expanded(tx, statement, subject, head.version)
+    made = await expanded(tx, statement, subject, head.version)
     if isinstance(made, Refused):
         return made
     facts: list[Emit] = []
@@ -190,10 +190,14 @@ async def _form(tx: Connection, custody: Custody, entering: Entering) -> SignedF
     return key if isinstance(key, Refused) else signed_form(document, key)
 
 
-async def _expanded(
+async def expanded(
     tx: Connection, statement: Statement, subject: Json, version: int
 ) -> list[Statement] | Refused:
-    """What enters: the statement itself, or what it means for each member of an alliance today."""
+    """What enters: the statement itself, or what it means for each member of an alliance today.
+
+    `subject` is what was put forward, with its `membership`. Codes: those of `membership_of`,
+    `nobody_to_trust`.
+    """
     membership = membership_of(subject, statement)
     if isinstance(membership, Refused):
         return membership

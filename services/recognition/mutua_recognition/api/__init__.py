@@ -12,6 +12,7 @@ from fastapi import APIRouter, FastAPI
 
 from mutua_recognition.api import (
     alliances,
+    inquiries,
     mandates,
     operations,
     policies,
@@ -41,6 +42,7 @@ routers: tuple[APIRouter, ...] = (
     requests.router,
     records.router,
     reviews.router,
+    inquiries.router,
     operations.router,
 )
 
