@@ -180,7 +180,7 @@ def _jwt(jwt: Jws, typ: str | None) -> Recognised | NotVerified:
 
 
 def _object(members: Mapping[str, Any], digest: str) -> Recognised | NotVerified:
-    if "payload" in members and ("signatures" in members or "protected" in members):
+    if "signatures" in members or ("payload" in members and "protected" in members):
         return _jws_json(members, digest)
     types = listed(members.get("type", members.get("@type")))
     if any(kind in _PRESENTATIONS for kind in types if isinstance(kind, str)):
