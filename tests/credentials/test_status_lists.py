@@ -16,6 +16,8 @@ from joserfc.jwk import ECKey
 from openvc import status as other
 
 from mutua_credentials import status_lists
+from mutua_credentials.integrity import Ed25519Key, Proof, verify_jcs
+from mutua_credentials.json_text import Refused
 from mutua_credentials.keys import PrivateKey
 from mutua_credentials.status_lists import ENTRIES, Publication, TokenStatus
 
@@ -78,18 +80,27 @@ def test_a_token_list_says_where_it_stands_and_how_long_it_may_be_believed() -> 
     assert claims["status_list"]["bits"] == 2
 
 
-def test_a_bitstring_list_is_a_credential() -> None:
-    header, claims = signed(status_lists.bitstring_status_list([7], "revocation", ABOUT, KEY))
-    assert header["typ"] == "vc+jwt"
-    assert claims["id"] == URI
-    assert claims["type"] == ["VerifiableCredential", "BitstringStatusListCredential"]
-    assert (claims["validFrom"], claims["validUntil"]) == ("2026-11-20T10:00:00Z", "2026-11-27T10:00:00Z")
-    subject = claims["credentialSubject"]
-    assert (subject["type"], subject["statusPurpose"], subject["ttl"]) == (
-        "BitstringStatusList",
-        "revocation",
-        300_000,
-    )
+@pytest.mark.parametrize("key", [Ed25519Key.generate(), KEY], ids=["eddsa-jcs-2022", "ecdsa-jcs-2019"])
+def test_a_bitstring_list_is_a_credential_with_a_proof(
+    key: Ed25519Key | PrivateKey, request: pytest.FixtureRequest
+) -> None:
+    listed = listing([7], key)
+    assert listed["id"] == URI
+    assert listed["type"] == ["VerifiableCredential", "BitstringStatusListCredential"]
+    assert (listed["validFrom"], listed["validUntil"]) == ("2026-11-20T10:00:00Z", "2026-11-27T10:00:00Z")
+    subject = listed["credentialSubject"]
+    assert (subject["type"], subject["statusPurpose"]) == ("BitstringStatusList", "revocation")
+    assert subject["ttl"] == 300_000
+    proof = verify_jcs(listed, key.public_jwk, as_of=AT)
+    assert isinstance(proof, Proof)
+    assert proof.name in request.node.name
+    altered = {**listed, "validUntil": "2036-11-27T10:00:00Z"}
+    assert isinstance(verify_jcs(altered, key.public_jwk, as_of=AT), Refused)
+
+
+def listing(indices: list[int], key: Ed25519Key | PrivateKey = KEY) -> dict[str, Any]:
+    method = f"did:web:univ-lisvik.example#{key.kid}"
+    return status_lists.bitstring_status_list(indices, "revocation", ABOUT, key, verification_method=method)
 
 
 def test_another_library_reads_the_same() -> None:
@@ -100,7 +111,7 @@ def test_another_library_reads_the_same() -> None:
     packed = other.decode_status_list(claims["status_list"]["lst"])
     assert [other.get_status(packed, index, bits=2) for index in (6, 7, 8, ENTRIES - 1)] == [0, 2, 1, 1]
 
-    _, listed = signed(status_lists.bitstring_status_list([8], "revocation", ABOUT, KEY))
+    listed = listing([8])
     for index, revoked in ((7, False), (8, True)):
         entry = status_lists.bitstring_entry(URI, index, "revocation")
         found = other.check_credential_status(

@@ -180,7 +180,7 @@ async def test_a_list_is_asked_for_again_by_its_tag(
     assert (second.status_code, second.headers["etag"] != first.headers["etag"]) == (200, True)
     for kind in ("revocation", "suspension"):
         answer = await http.get(await address_of(admin, kind))
-        assert (answer.status_code, answer.headers["content-type"]) == (200, "application/vc+jwt")
+        assert (answer.status_code, answer.headers["content-type"]) == (200, "application/vc")
 
 
 async def test_what_was_said_at_an_instant_can_be_had_for_ever(

@@ -10,25 +10,27 @@ import gzip
 import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import Any, Final, Literal
 
 from mutua_credentials import jws
 from mutua_credentials.digests import canonical
+from mutua_credentials.instants import write_instant
+from mutua_credentials.integrity import sign_jcs
 from mutua_credentials.jws import Signer
+from mutua_credentials.linked_data.allow_list import CREDENTIALS_V2
 
 ENTRIES: Final = 131_072
 """Entries of a list: the least that Bitstring Status List allows, so that one entry hides among many."""
 
 TOKEN_LIST_TYP: Final = "statuslist+jwt"  # noqa: S105 - a media type, not a secret
 TOKEN_LIST_MEDIA_TYPE: Final = "application/statuslist+jwt"  # noqa: S105
-BITSTRING_MEDIA_TYPE: Final = "application/vc+jwt"
+BITSTRING_MEDIA_TYPE: Final = "application/vc"
 
 Purpose = Literal["revocation", "suspension"]
 
 _TOKEN_BITS = 2
-_CONTEXT = "https://www.w3.org/ns/credentials/v2"
 
 
 class TokenStatus(IntEnum):
@@ -95,17 +97,24 @@ def token_status_list(statuses: Mapping[int, TokenStatus], about: Publication, s
 
 
 def bitstring_status_list(
-    indices: Iterable[int], purpose: Purpose, about: Publication, signer: Signer
-) -> str:
-    """A signed Bitstring Status List for one purpose: a credential secured as `vc+jwt`."""
+    indices: Iterable[int],
+    purpose: Purpose,
+    about: Publication,
+    signer: Signer,
+    *,
+    verification_method: str,
+) -> dict[str, Any]:
+    """A signed Bitstring Status List for one purpose: a credential with a proof over every byte of it.
+
+    The suite is the signer's: `eddsa-jcs-2022`, or `ecdsa-jcs-2019` for a P-256 key.
+    """
     credential = {
-        "@context": [_CONTEXT],
+        "@context": [CREDENTIALS_V2],
         "id": about.uri,
         "type": ["VerifiableCredential", "BitstringStatusListCredential"],
         "issuer": about.issuer,
-        "validFrom": _instant(about.valid_from),
-        "validUntil": _instant(about.valid_until),
-        "iat": int(about.valid_from.timestamp()),
+        "validFrom": write_instant(about.valid_from),
+        "validUntil": write_instant(about.valid_until),
         "credentialSubject": {
             "id": f"{about.uri}#list",
             "type": "BitstringStatusList",
@@ -114,7 +123,7 @@ def bitstring_status_list(
             "ttl": int(about.ttl.total_seconds() * 1000),
         },
     }
-    return jws.sign({"typ": "vc+jwt", "cty": "vc"}, canonical(credential), signer)
+    return sign_jcs(credential, signer, verification_method=verification_method, created=about.valid_from)
 
 
 def _inside(indices: Iterable[int], entries: int) -> Iterable[int]:
@@ -122,7 +131,3 @@ def _inside(indices: Iterable[int], entries: int) -> Iterable[int]:
         if not 0 <= index < entries:
             raise ValueError(f"found the index {index}, expected 0 to {entries - 1}")
         yield index
-
-
-def _instant(at: datetime) -> str:
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -14,12 +14,13 @@ from uuid import UUID
 from mutua_credentials.annex_i import FieldError
 from mutua_credentials.keys import PrivateKey
 from mutua_issuer import events, store
-from mutua_issuer.api.parts import no_key_yet, not_registered
+from mutua_issuer.api.parts import not_registered
+from mutua_issuer.api.signing import private_key
 from mutua_issuer.api.status_lists import StatusLists
 from mutua_issuer.domain import award, issuing, keys, links, status
 from mutua_issuer.domain.award import Completed, IssueRequest
 from mutua_issuer.domain.component import Version
-from mutua_issuer.domain.institution import Institution, key_owner
+from mutua_issuer.domain.institution import Institution
 from mutua_issuer.domain.issuing import Made, Seal
 from mutua_issuer.domain.status import Place
 from mutua_issuer.domain.vault import Vault
@@ -128,13 +129,10 @@ class Issuance:
     def _seal(self, found: Institution) -> Seal:
         """What signs now; the institution is held, so the key stays in force until the end."""
         at = keys.whole_second(self._clock.now())
-        key = found.key_at(at)
-        if key is None or key.wrapped is None:
-            raise no_key_yet()
+        key = private_key(self._vault, found, at, "ES256")
         if self._dry_run:
             return Seal(found, key.kid, PrivateKey.generate(), at)
-        pem = self._vault.unwrap(key.wrapped, owner=key_owner(found.id, key.kid))
-        return Seal(found, key.kid, PrivateKey.from_pem(pem), at)
+        return Seal(found, key.kid, key, at)
 
     async def _keep(
         self, made: Sequence[tuple[_Row, Made]], outcomes: dict[int, Outcome], lists: StatusLists

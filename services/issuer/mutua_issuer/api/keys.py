@@ -114,10 +114,10 @@ async def compromise(
         if window is not None:
             await store.add_keys(tx, found.id, [_new_key(vault, found.id, lost.alg, window)])
         answer = await _restated(tx, found)
-        if lost.alg == "ES256":  # its word about status is worth nothing any more
-            state = await store.institution(tx, found.id)
-            assert state is not None, "it was locked"
-            await StatusLists(tx, vault, storage.clock, state).publish_all()
+        state = await store.institution(tx, found.id)
+        assert state is not None, "it was locked"
+        # What it said about status is worth nothing any more.
+        await StatusLists(tx, vault, storage.clock, state).publish_all()
         return answer
 
     return await storage.write(request, caller, key, effect)

@@ -41,7 +41,7 @@ Known = Annotated[str | None, Header(alias="If-None-Match")]
 async def status_list(
     storage: StoreOf, vault: VaultOf, number: UUID, kind: Kind, timestamp: At = None, known: Known = None
 ) -> Response:
-    """A status list: `token` (statuslist+jwt), `revocation` or `suspension` (vc+jwt)."""
+    """A status list: `token` (statuslist+jwt), `revocation` or `suspension` (a credential with a proof)."""
     now = storage.clock.now()
     if timestamp is not None and timestamp > now:
         raise Problem(
@@ -82,7 +82,7 @@ async def _renewed(storage: Store, vault: Vault, tenant: str, number: UUID, kind
 
 
 def _tag(document: str) -> str:
-    return f'"{hashlib.sha256(document.encode("ascii")).hexdigest()[:32]}"'
+    return f'"{hashlib.sha256(document.encode()).hexdigest()[:32]}"'
 
 
 def _nothing() -> Problem:

@@ -13,13 +13,12 @@ from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from mutua_credentials.keys import PrivateKey
+from mutua_credentials.jws import Signer
 from mutua_credentials.status_lists import ENTRIES
 from mutua_issuer import store
-from mutua_issuer.api.parts import no_key_yet
+from mutua_issuer.api.signing import private_key
 from mutua_issuer.domain import keys, status
-from mutua_issuer.domain.institution import Institution, key_owner
-from mutua_issuer.domain.issuing import Named
+from mutua_issuer.domain.institution import Alg, Institution
 from mutua_issuer.domain.status import Place
 from mutua_issuer.domain.vault import Vault
 from mutua_kernel.clock import Clock
@@ -75,19 +74,19 @@ class StatusLists:
 
     async def _publish(self, number: UUID, at: datetime) -> None:
         of, second = self._institution, keys.whole_second(at)
-        key = of.key_at(second)
-        if key is None or key.wrapped is None:
-            raise no_key_yet()
-        private = PrivateKey.from_pem(self._vault.unwrap(key.wrapped, owner=key_owner(of.id, key.kid)))
         documents = await asyncio.to_thread(
             status.documents,
             number,
             await store.states(self._tx, number),
             iss=of.iss,
             did=of.did,
-            token_signer=private,
-            list_signer=Named(private, f"{of.did}#{key.kid}"),
+            token_signer=self._private(second, "ES256"),
+            # Who registered before there were keys for proofs has one kind of key only.
+            proof_signer=self._private(second, "Ed25519" if of.key_at(second, "Ed25519") else "ES256"),
             at=second,
         )
         until = second + status.LIFETIME
         await store.publish_list(self._tx, of.id, number, documents, at, until)
+
+    def _private(self, second: datetime, alg: Alg) -> Signer:
+        return private_key(self._vault, self._institution, second, alg)

@@ -9,14 +9,12 @@ from typing import Annotated, cast
 
 from fastapi import Depends, Request
 
-from mutua_credentials.integrity import Ed25519Key
 from mutua_credentials.json_text import Refused
-from mutua_credentials.keys import PrivateKey
 from mutua_credentials.linked_data.pool import Canonicaliser
-from mutua_issuer.api.parts import no_key_yet
+from mutua_issuer.api.signing import private_key
 from mutua_issuer.domain import badges
 from mutua_issuer.domain.forms import FORMS, Form, FormName, Opened
-from mutua_issuer.domain.institution import Alg, Institution, key_owner
+from mutua_issuer.domain.institution import Institution
 from mutua_issuer.domain.issuing import Named
 from mutua_issuer.domain.keys import whole_second
 from mutua_issuer.domain.vault import Vault
@@ -41,7 +39,7 @@ class Writers:
         """The credential in one of the forms that its institution offers, signed at `at`."""
         match name:
             case "vc-jwt":
-                key = PrivateKey.from_pem(self._private(of.institution, "ES256", at))
+                key = private_key(self.vault, of.institution, whole_second(at), "ES256")
                 return badges.vc_jwt(of, Named(key, f"{of.institution.did}#{key.kid}"), at)
             case "open-badge":
                 return await self._badge(of, at)
@@ -49,7 +47,7 @@ class Writers:
                 return of.holder_form
 
     async def _badge(self, of: Opened, at: datetime) -> str:
-        key = Ed25519Key.from_pem(self._private(of.institution, "Ed25519", at))
+        key = private_key(self.vault, of.institution, whole_second(at), "Ed25519")
         badge = await asyncio.to_thread(badges.open_badge, of, key, at, self.canonicaliser)
         if isinstance(badge, Refused):
             raise Problem(
@@ -61,13 +59,6 @@ class Writers:
                 headers={"Retry-After": "60"},
             )
         return json.dumps(badge, ensure_ascii=False)
-
-    def _private(self, institution: Institution, alg: Alg, at: datetime) -> bytes:
-        """The private key in force. Raises `Problem` 503 in the second in which there is none yet."""
-        key = institution.key_at(whole_second(at), alg)
-        if key is None or key.wrapped is None:
-            raise no_key_yet()
-        return self.vault.unwrap(key.wrapped, owner=key_owner(institution.id, key.kid))
 
 
 def writers_of(request: Request) -> Writers:

@@ -17,7 +17,7 @@ from mutua_issuer.domain.issuing import urn
 
 def vc_jwt(of: Opened, signer: Signer, at: datetime) -> str:
     """As a W3C credential that VC-JOSE secures (`vc+jwt`); `signer` names its key by DID URL."""
-    body = {**_badge(of), "iat": int(at.astimezone(UTC).timestamp())}
+    body = {**_badge(of), "iss": of.institution.did, "iat": int(at.astimezone(UTC).timestamp())}
     return jws.sign({"typ": "vc+jwt", "cty": "vc"}, canonical(body), signer)
 
 

@@ -12,6 +12,7 @@ from typing import Any, Final, Literal
 from uuid import UUID
 
 from mutua_credentials import status_lists
+from mutua_credentials.digests import canonical
 from mutua_credentials.jws import Signer
 from mutua_credentials.sdjwt import StatusReference
 from mutua_credentials.status_lists import ENTRIES, Publication, TokenStatus
@@ -106,29 +107,31 @@ def documents(
     iss: str,
     did: str,
     token_signer: Signer,
-    list_signer: Signer,
+    proof_signer: Signer,
     at: datetime,
 ) -> dict[Kind, str]:
     """The three forms of a list, signed; `states` names every index that is not valid.
 
-    A token list is its web identity's word (`token_signer` names its key as tokens do), a bitstring list its
-    DID's (`list_signer` names it by DID URL): each the issuer that the credential itself names.
+    A token list is the word of the web identity, a bitstring list that of the DID: each of the issuer that
+    the credential itself names.
     """
 
     def about(kind: Kind, issuer: str) -> Publication:
         return Publication(uri(iss, number, kind), issuer, at, at + LIFETIME, TTL)
 
+    def bits(kind: Literal["revocation", "suspension"], state: Status) -> str:
+        indices = [index for index, found in states.items() if found == state]
+        method = f"{did}#{proof_signer.kid}"
+        signed = status_lists.bitstring_status_list(
+            indices, kind, about(kind, did), proof_signer, verification_method=method
+        )
+        return canonical(signed).decode()
+
     tokens = {index: _TOKEN[state] for index, state in states.items()}
-    revoked = [index for index, state in states.items() if state == "revoked"]
-    suspended = [index for index, state in states.items() if state == "suspended"]
     return {
         "token": status_lists.token_status_list(tokens, about("token", iss), token_signer),
-        "revocation": status_lists.bitstring_status_list(
-            revoked, "revocation", about("revocation", did), list_signer
-        ),
-        "suspension": status_lists.bitstring_status_list(
-            suspended, "suspension", about("suspension", did), list_signer
-        ),
+        "revocation": bits("revocation", "revoked"),
+        "suspension": bits("suspension", "suspended"),
     }
 
 
