@@ -15,7 +15,7 @@ from mutua_credentials.integrity.proofs import ASSERTION, Proof, check_signature
 from mutua_credentials.integrity.suites import SUITES, hash_name
 from mutua_credentials.json_text import Refused
 from mutua_credentials.keys import KeyAnswer, KeyNotListed, KeyRecord, KeyUnknown
-from mutua_credentials.linked_data.allow_list import UNKNOWN_CONTEXT
+from mutua_credentials.linked_data.allow_list import UNKNOWN_CONTEXT, refused_contexts
 from mutua_credentials.linked_data.pool import COULD_NOT_TELL, Algorithm
 from mutua_credentials.verify.given import Given
 from mutua_credentials.verify.issuer_binding import bind
@@ -96,8 +96,12 @@ def _make(
 
 def _hashes(made: Sequence[_Made], given: Given) -> list[bytes | None] | Refused:
     """What each proof over RDF signs; None for the others. One question for each hash algorithm."""
-    found: list[bytes | None] = [None] * len(made)
     over_rdf = [place for place, one in enumerate(made) if one.over_rdf and isinstance(one.covered, dict)]
+    for place in over_rdf:
+        # A proof is read under the document's contexts: one of its own would go unsigned.
+        if refused := refused_contexts(made[place].proof.members, given.contexts):
+            return refused
+    found: list[bytes | None] = [None] * len(made)
     algorithms: set[Algorithm] = {made[place].algorithm for place in over_rdf}
     for algorithm in algorithms:
         places = [place for place in over_rdf if made[place].algorithm == algorithm]
