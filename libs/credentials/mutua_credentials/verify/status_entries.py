@@ -55,7 +55,7 @@ def _bitstring_status(reference: Mapping[str, Any], kind: str, issuer: str, give
         return unknown("status_malformed", repr(reference)[:120], "statusListCredential and statusListIndex")
     if not isinstance(size, int) or isinstance(size, bool) or not 1 <= size <= MAX_SIZE:
         return unknown("status_malformed", f"statusSize {size!r}"[:80], f"1 to {MAX_SIZE}")
-    if purpose not in _PURPOSES and purpose not in _HARMLESS:
+    if not isinstance(purpose, str) or (purpose not in _PURPOSES and purpose not in _HARMLESS):
         return unknown("status_purpose_unknown", repr(purpose)[:80], " or ".join(_PURPOSES))
     document = given.documents(url, given.as_of)
     if isinstance(document, NotObtained):
@@ -64,7 +64,7 @@ def _bitstring_status(reference: Mapping[str, Any], kind: str, issuer: str, give
     if isinstance(found, Refused):
         return unknown(found.code, found.found, found.expected, list=url[:300])
     if purpose not in found.purposes:
-        return unknown("list_purpose_wrong", ", ".join(found.purposes)[:80], str(purpose))
+        return unknown("list_purpose_wrong", ", ".join(found.purposes)[:80], purpose)
     if refused := _foreign(found.issuer, issuer, given):
         return refused
     value = bitstring_value(found.bits, index, size)
