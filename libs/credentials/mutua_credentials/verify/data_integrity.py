@@ -33,7 +33,7 @@ from mutua_credentials.verify.result import (
     unknown,
 )
 from mutua_credentials.verify.securing import COVERED, Secured
-from mutua_credentials.verify.signature import not_in_force
+from mutua_credentials.verify.signature import key_not_listed, key_unknown, not_in_force
 
 NAME = CheckName.SIGNATURE
 _SUPPORTED = " or ".join(SUITES)
@@ -126,8 +126,10 @@ def _contexts(hashes: list[bytes | None] | Refused, made: Sequence[_Made]) -> Ch
     name = CheckName.CONTEXTS
     if not any(one.over_rdf for one in made):
         return COVERED
-    if not isinstance(hashes, Refused) or hashes.code in COULD_NOT_TELL:
-        return passed(name, "every_term_defined" if isinstance(hashes, list) else "contexts_not_examined")
+    if not isinstance(hashes, Refused):
+        return passed(name, "every_term_defined")
+    if hashes.code in COULD_NOT_TELL:
+        return skipped(name, "not_examined")  # the signature check says why
     if hashes.code == UNKNOWN_CONTEXT:
         return unknown(name, hashes.code, hashes.found, hashes.expected)
     return failed(name, hashes.code, hashes.found, hashes.expected)
@@ -144,14 +146,12 @@ def _check(one: _Made, hashes: bytes | Refused | None, given: Given) -> Check:
         return failed(NAME, one.covered.code, one.covered.found, one.covered.expected)
     match key:
         case KeyUnknown():
-            found = f"{key.code}: {key.detail}" if key.detail else key.code
-            return unknown(NAME, "key_not_obtained", found, f"the key {proof.verification_method}"[:300])
+            return key_unknown(key, proof.controller)
         case KeyNotListed():
-            expected = f"a key of {proof.controller}"[:300]
-            return failed(NAME, "key_not_listed", proof.verification_method[:300], expected)
+            return key_not_listed(key, proof.verification_method, proof.controller)
         case KeyRecord():
-            if one.over_rdf and not isinstance(hashes, bytes):
-                return _could_not_tell(hashes)
+            if one.over_rdf and isinstance(hashes, Refused):
+                return unknown(NAME, hashes.code, hashes.found, hashes.expected)
             wrong = (
                 check_signature(proof, hashes, key.jwk)
                 if isinstance(hashes, bytes)
@@ -163,11 +163,6 @@ def _check(one: _Made, hashes: bytes | Refused | None, given: Given) -> Check:
                 expected = f"after {instant_text(given.as_of)}"
                 return failed(NAME, "proof_expired", instant_text(proof.expires), expected)
             return not_in_force(key, one.signed_at, given) or passed(NAME, "verified")
-
-
-def _could_not_tell(hashes: Refused | None) -> Check:
-    refused = hashes or Refused("canonical_form_missing", "none", "a canonical form")
-    return unknown(NAME, refused.code, refused.found, refused.expected)
 
 
 def _worst(checks: Sequence[Check], made: Sequence[_Made], others: Sequence[str]) -> Check:
