@@ -45,7 +45,7 @@ class _OnDemand(TyperGroup):
         module, _, name = place.partition(":")
         found: Any = getattr(import_module(module), name)
         if not isinstance(found, typer.Typer):
-            alone = typer.Typer()
+            alone = typer.Typer(add_completion=False)
             alone.command()(found)
             found = alone
         command = typer.main.get_command(found)

@@ -1,4 +1,4 @@
-"""A small world for verification: issuers with keys, their documents, credentials as `vc+jwt`, status lists."""
+"""A small world for verification: issuers with keys, their documents, credentials as `vc+jwt`."""
 
 import json
 from dataclasses import dataclass, field

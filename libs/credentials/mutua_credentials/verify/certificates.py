@@ -53,15 +53,15 @@ def bind_certificate(leaf: Leaf, issuer: str, given: Given) -> Check:
 
     own = leaf.certificates[0]
     names = [*certificates.uris(own), *certificates.hosts(own), certificates.organisation(own) or ""]
-    named = ", ".join(name for name in names if name)[:300]
+    named = ", ".join(name for name in names if name)
     if not _names(own, issuer):
-        return failed(NAME, "certificate_of_another", named, issuer[:300])
+        return failed(NAME, "certificate_of_another", named, issuer)
     anchors = certificates.read_anchors(given.anchors)
     found = path.check_path(own, leaf.certificates[1:], anchors, given.as_of, given.as_of)
     result = _RESULTS.get(found.code, Result.UNKNOWN)
     code = {"good": "certificate_of_issuer", "revoked": "certificate_revoked"}.get(found.code, found.code)
     evidence = {"source": "x5c", "detail": found.detail, "as_of": instant_text(given.as_of)}
-    return Check(NAME, result, code, named, issuer[:300], evidence)
+    return Check(NAME, result, code, named, issuer, evidence)
 
 
 def _names(certificate: x509.Certificate, issuer: str) -> bool:

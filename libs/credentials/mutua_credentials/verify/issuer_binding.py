@@ -16,7 +16,7 @@ NAME = CheckName.ISSUER_BINDING
 
 def bind(issuer: str, key: KeyRecord, at: datetime | None, given: Given) -> Check:
     """Codes: `key_listed_by_issuer`; `key_of_another`; `issuer_document_not_obtained` (unknown)."""
-    found, expected = key.issuer[:300], issuer[:300]
+    found, expected = key.issuer, issuer
     evidence = {"source": key.source, "as_of": instant_text(key.as_of)}
     listed = passed(NAME, "key_listed_by_issuer", found, expected=expected, evidence=evidence)
     foreign = failed(NAME, "key_of_another", found, expected, evidence=evidence)
@@ -32,7 +32,7 @@ def bind(issuer: str, key: KeyRecord, at: datetime | None, given: Given) -> Chec
             return foreign
     published = issuer_document(issuer, at, given)
     if isinstance(published, KeyUnknown):
-        why = f"{published.code}: {published.detail}"[:300]
+        why = f"{published.code}: {published.detail}"
         return unknown(NAME, "issuer_document_not_obtained", why, expected, evidence=evidence)
     asserted = any(key.answers_to(method) and "#" in method for method in published.asserted)
     answer = listed if asserted or any(own.jwk == key.jwk for own in published.keys) else foreign

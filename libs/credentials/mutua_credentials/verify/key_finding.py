@@ -91,13 +91,13 @@ def issuer_document(issuer: str, at: datetime | None, given: Given) -> IssuerDoc
         document = given.documents(place, at or given.as_of)
         if isinstance(document, NotObtained):
             if not read and why.code == "document_not_obtained":
-                why = KeyUnknown("document_not_obtained", f"{place}: {document.code} {document.detail}"[:300])
+                why = KeyUnknown("document_not_obtained", f"{place}: {document.code} {document.detail}")
             continue
         parsed = _parse(document, issuer, given)
         if isinstance(parsed, IssuerDocument):
             read.append(parsed)
         else:
-            why = KeyUnknown(parsed.code, f"{place}: {parsed.found}"[:300])
+            why = KeyUnknown(parsed.code, f"{place}: {parsed.found}")
     if not read:
         return why
     keys = tuple(key for one in read for key in one.keys)

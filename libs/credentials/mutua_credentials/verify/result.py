@@ -47,9 +47,20 @@ class Verdict(StrEnum):
     UNKNOWN = "unknown"
 
 
+MAX_TEXT = 300
+"""As much as a check quotes of what a stranger wrote."""
+
+
+def cut(text: str) -> str:
+    """The text, or its beginning."""
+    return text if len(text) <= MAX_TEXT else text[: MAX_TEXT - 1] + "…"
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One check. `code` is stable; `evidence` says what it rests on: key, source, as of when."""
+    """One check. `code` is stable; `found` and `expected` are cut to a length that people read; `evidence` says
+    what it rests on: key, source, as of when.
+    """
 
     name: CheckName
     result: Result
@@ -57,6 +68,12 @@ class Check:
     found: str | None = None
     expected: str | None = None
     evidence: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+
+    def __post_init__(self) -> None:
+        for name in ("found", "expected"):
+            text = getattr(self, name)
+            if text is not None:
+                object.__setattr__(self, name, cut(text))
 
     @property
     def ends(self) -> bool:

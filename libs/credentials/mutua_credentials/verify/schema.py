@@ -14,7 +14,7 @@ from mutua_credentials.json_text import Refused
 from mutua_credentials.verify.documents import NotObtained, read_object
 from mutua_credentials.verify.formats import listed
 from mutua_credentials.verify.given import Given
-from mutua_credentials.verify.result import Check, CheckName, Result, failed, passed, skipped, unknown
+from mutua_credentials.verify.result import Check, CheckName, Result, cut, failed, passed, skipped, unknown
 
 NAME = CheckName.SCHEMA
 DEADLINE = 10.0
@@ -67,7 +67,7 @@ def _validated(url: str, schema: Mapping[str, Any], body: Mapping[str, Any]) -> 
     if done.returncode != 0:
         return unknown(NAME, "schema_unusable", "a schema that could not be applied", "a JSON Schema")
     answer: dict[str, Any] = json.loads(done.stdout)
-    evidence = {"schema": url[:300]}
+    evidence = {"schema": cut(url)}
     if answer["conforms"]:
         return passed(NAME, "conforms", evidence=evidence)
     if answer["unusable"]:

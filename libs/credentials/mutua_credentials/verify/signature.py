@@ -15,6 +15,7 @@ from mutua_credentials.verify.result import (
     Check,
     CheckName,
     Result,
+    cut,
     failed,
     instant_text,
     passed,
@@ -53,12 +54,12 @@ def check_signature(
 
 def key_unknown(answer: KeyUnknown, issuer: str) -> Check:
     found = f"{answer.code}: {answer.detail}" if answer.detail else answer.code
-    return unknown(NAME, "key_not_obtained", found[:300], f"the keys of {issuer}"[:300])
+    return unknown(NAME, "key_not_obtained", found, f"the keys of {issuer}")
 
 
 def key_not_listed(answer: KeyNotListed, kid: str | None, issuer: str) -> Check:
     evidence = {"source": answer.source, "as_of": instant_text(answer.as_of)}
-    return failed(NAME, "key_not_listed", repr(kid)[:200], f"a key of {issuer}"[:300], evidence=evidence)
+    return failed(NAME, "key_not_listed", repr(kid)[:200], f"a key of {issuer}", evidence=evidence)
 
 
 def _wrong(token: SdJwt, key: KeyRecord, resolved: Resolved) -> Check | None:
@@ -105,4 +106,4 @@ def _matters(compromised: datetime, given: Given) -> bool:
 
 
 def key_evidence(key: KeyRecord) -> Mapping[str, Any]:
-    return {"key": f"{key.issuer}#{key.kid}", "source": key.source, "as_of": instant_text(key.as_of)}
+    return {"key": cut(f"{key.issuer}#{key.kid}"), "source": key.source, "as_of": instant_text(key.as_of)}

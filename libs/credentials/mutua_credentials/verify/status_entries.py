@@ -11,7 +11,7 @@ from mutua_credentials.identities import same_identity
 from mutua_credentials.json_text import Refused
 from mutua_credentials.verify.documents import NotObtained
 from mutua_credentials.verify.given import Given, StatusAnswer
-from mutua_credentials.verify.result import Result
+from mutua_credentials.verify.result import Result, cut
 from mutua_credentials.verify.status_bits import MINIMUM_ENTRIES, bitstring_value, token_value
 from mutua_credentials.verify.status_lists import (
     Bitstring,
@@ -62,13 +62,13 @@ def _bitstring_status(reference: Mapping[str, Any], kind: str, issuer: str, give
         return unknown("list_not_obtained", f"{document.code} {document.detail}"[:200], url[:200])
     found = read_bitstring_list(document, *_LIST_TYPES[kind], given)
     if isinstance(found, Refused):
-        return unknown(found.code, found.found, found.expected, list=url[:300])
+        return unknown(found.code, found.found, found.expected, list=cut(url))
     if purpose not in found.purposes:
         return unknown("list_purpose_wrong", ", ".join(found.purposes)[:80], purpose)
     if refused := _foreign(found.issuer, issuer, given):
         return refused
     value = bitstring_value(found.bits, index, size)
-    evidence = {"list": url[:300], "index": index, "digest": found.digest, "as_of": found.as_of}
+    evidence = {"list": cut(url), "index": index, "digest": found.digest, "as_of": found.as_of}
     if value is None:
         return unknown("index_out_of_range", str(index), f"below {len(found.bits) * 8 // size}", **evidence)
     warnings = list(_warnings(reference, found, url))
@@ -97,7 +97,7 @@ def _token_status(reference: Mapping[str, Any], issuer: str, given: Given) -> St
         return unknown("list_not_obtained", f"{document.code} {document.detail}"[:200], url[:200])
     found = read_token_status_list(document, url, issuer, given)
     if isinstance(found, Refused):
-        return unknown(found.code, found.found, found.expected, list=url[:300])
+        return unknown(found.code, found.found, found.expected, list=cut(url))
     if refused := _foreign(found.issuer, issuer, given):
         return refused
     return _token_answer(found, index, url)
@@ -105,7 +105,7 @@ def _token_status(reference: Mapping[str, Any], issuer: str, given: Given) -> St
 
 def _token_answer(found: TokenList, index: int, url: str) -> StatusAnswer:
     value = token_value(found.bits, index, found.size)
-    evidence = {"list": url[:300], "index": index, "digest": found.digest, "as_of": found.as_of}
+    evidence = {"list": cut(url), "index": index, "digest": found.digest, "as_of": found.as_of}
     if value is None:
         entries = len(found.bits) * 8 // found.size
         return unknown("index_out_of_range", str(index), f"below {entries}", **evidence)
@@ -121,7 +121,7 @@ def _foreign(list_issuer: str, issuer: str, given: Given) -> StatusAnswer | None
     """A list counts where the issuer itself signed it, or somebody whom the asker named."""
     if any(same_identity(list_issuer, one) for one in (issuer, *given.status_issuers)):
         return None
-    return unknown("list_of_another", list_issuer[:300], issuer[:300])
+    return unknown("list_of_another", list_issuer, issuer)
 
 
 def _index(value: Any) -> int | None:

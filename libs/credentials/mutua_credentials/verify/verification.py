@@ -67,9 +67,9 @@ def verify_address(url: str, given: Given) -> Verification:
     document = given.documents(url, given.as_of)
     if isinstance(document, Document):
         return verify_given(document.data, given)
-    found = f"{document.code} {document.detail}".strip()[:300]
+    found = f"{document.code} {document.detail}".strip()
     return _ended(
-        NotVerified(unknown(CheckName.FORMAT, "not_obtained", found, f"what {url} serves"[:300])), b"", given
+        NotVerified(unknown(CheckName.FORMAT, "not_obtained", found, f"what {url} serves")), b"", given
     )
 
 
