@@ -1,0 +1,185 @@
+"""Was this issuer accredited on that day, by a chain that ends in a root that we trust?
+
+Each link is an accreditation that was accepted, is intact, names its subject, covers the day and is signed
+by the organisation above, whose own accreditation must let it accredit. The registry says that something is
+revoked and never since when: for a day on which an earlier revision counted the answer is "could not tell".
+An answer lists the checks that were made; a check that could not be made is never one that passed.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final, Literal, cast
+
+from mutua_credentials import jws
+from mutua_credentials.json_text import Refused
+from mutua_deqar_sync.registries.ebsi import EbsiRegistry
+from mutua_deqar_sync.registries.ebsi_shapes import Accreditation, Issuer
+from mutua_deqar_sync.registries.port import Absent, CouldNotTell, Json
+
+_DEEPEST: Final = 8
+_MAY_ACCREDIT: Final = ("TAO", "RootTAO")
+Reason = Literal[
+    "not_listed",
+    "no_accreditation",
+    "not_accepted",
+    "revoked",
+    "outside_validity",
+    "other_type",
+    "not_intact",
+    "other_subject",
+    "may_not_accredit",
+    "signature_wrong",
+    "loop",
+    "too_deep",
+    "root_not_trusted",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """`did` holds the accreditation `accreditation`, given by `by`."""
+
+    did: str
+    accreditation: str
+    type: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Accredited:
+    """From the issuer up to the root, which accredits itself."""
+
+    chain: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NotAccredited:
+    """No chain on that day. `at` is the organisation where the best attempt ended."""
+
+    reason: Reason
+    at: str
+
+
+Finding = Accredited | NotAccredited | CouldNotTell
+
+
+@dataclass(slots=True)
+class Chains:
+    """Walks chains through a registry. `roots` are the root organisations that the receiver trusts."""
+
+    registry: EbsiRegistry
+    roots: frozenset[str]
+
+    async def accredited(self, did: str, day: date, credential_type: str | None = None) -> Finding:
+        """For issuing credentials of the type; without one, for anything."""
+        return await self._walk(did, day, credential_type, ())
+
+    async def _walk(self, did: str, day: date, wanted: str | None, below: tuple[str, ...]) -> Finding:
+        if did in below:
+            return NotAccredited("loop", did)
+        if len(below) >= _DEEPEST:
+            return NotAccredited("too_deep", did)
+        issuer = await self.registry.issuer(did)
+        if isinstance(issuer, CouldNotTell):
+            return issuer
+        if isinstance(issuer, Absent):
+            return NotAccredited("not_listed", did)
+        if not issuer.accreditations:
+            return NotAccredited("no_accreditation", did)
+        findings = [await self._through(issuer, one, day, wanted, below) for one in issuer.accreditations]
+        return _best(findings)
+
+    async def _through(
+        self, issuer: Issuer, one: Accreditation, day: date, wanted: str | None, below: tuple[str, ...]
+    ) -> Finding:
+        refused = await self._refused(issuer.did, one, day, wanted, accredits=bool(below))
+        if refused is not None:
+            return refused
+        by = one.tao or issuer.did
+        signed = await self._signed(one, by)
+        if signed is not None:
+            return signed
+        link = Link(issuer.did, one.id, one.type, by)
+        if one.type == "RootTAO" and by == issuer.did:
+            trusted = issuer.did in self.roots
+            return Accredited((link,)) if trusted else NotAccredited("root_not_trusted", issuer.did)
+        above = await self._walk(by, day, None, (*below, issuer.did))
+        return Accredited((link, *above.chain)) if isinstance(above, Accredited) else above
+
+    async def _refused(
+        self, did: str, one: Accreditation, day: date, wanted: str | None, *, accredits: bool
+    ) -> NotAccredited | CouldNotTell | None:
+        """What speaks against this accreditation by itself."""
+        if one.type == "Revoked":
+            return await self._revoked(did, one, day)
+        if one.body is None or one.type == "Undefined":
+            return NotAccredited("not_accepted", did)
+        if not one.intact:
+            return NotAccredited("not_intact", did)
+        if one.subject != did:
+            return NotAccredited("other_subject", did)
+        if not one.covers(day):
+            return NotAccredited("outside_validity", did)
+        if accredits and one.type not in _MAY_ACCREDIT:
+            return NotAccredited("may_not_accredit", did)
+        if wanted is not None and wanted not in one.accredited_for:
+            return NotAccredited("other_type", did)
+        return None
+
+    async def _revoked(self, did: str, one: Accreditation, day: date) -> NotAccredited | CouldNotTell:
+        earlier = await self.registry.revisions(did, one.id)
+        if isinstance(earlier, CouldNotTell):
+            return earlier
+        if isinstance(earlier, Absent):
+            return NotAccredited("revoked", did)
+        if any(r.type not in ("Revoked", "Undefined") and r.body and r.covers(day) for r in earlier):
+            return CouldNotTell(
+                "registry.revoked_at_unknown_time",
+                f"accreditation {one.id} of {did}, which is revoked now and covered {day} before",
+                "the day of the revocation",
+            )
+        return NotAccredited("revoked", did)
+
+    async def _signed(self, one: Accreditation, by: str) -> NotAccredited | CouldNotTell | None:
+        """The body must be signed with a key that the accrediting organisation's own document names."""
+        signed = jws.split(one.body or "")
+        if isinstance(signed, Refused):
+            return CouldNotTell("registry.not_signed", f"a body that is no JWT at {one.id}", "a signature")
+        if one.issuer is not None and one.issuer != by:
+            return NotAccredited("signature_wrong", by)
+        document = await self.registry.document(by)
+        if isinstance(document, CouldNotTell):
+            return document
+        if isinstance(document, Absent):
+            return CouldNotTell("registry.no_key", f"no DID document of {by}", "the key that signed")
+        key = _key(document, by, signed.header)
+        if key is None:
+            found = f"no key {signed.header.get('kid')!r} in the document of {by}"
+            return CouldNotTell("registry.no_key", found, "the key that signed")
+        match jws.verifies(signed, key):
+            case True:
+                return None
+            case False:
+                return NotAccredited("signature_wrong", by)
+            case refused:
+                return CouldNotTell("registry.signature_unchecked", refused.found, refused.expected)
+
+
+def _key(document: Json, did: str, header: Mapping[str, Any]) -> Mapping[str, str] | None:
+    """The JWK that `kid` names, as `did#fragment` or as the fragment alone."""
+    kid = str(header.get("kid", ""))
+    wanted = {kid, f"{did}#{kid}"}
+    methods = document.get("verificationMethod")
+    for method in cast("list[Any]", methods) if isinstance(methods, list) else []:
+        found = cast("Json", method) if isinstance(method, dict) else {}
+        jwk = found.get("publicKeyJwk")
+        if found.get("id") in wanted and isinstance(jwk, dict):
+            return {k: v for k, v in cast("Json", jwk).items() if isinstance(v, str)}
+    return None
+
+
+def _best(findings: Sequence[Finding]) -> Finding:
+    """A chain where there is one; else what could not be told, since it might be one; else the first no."""
+    order = (Accredited, CouldNotTell, NotAccredited)
+    return min(findings, key=lambda finding: order.index(type(finding)))
