@@ -80,10 +80,10 @@ def _learner_identifiers(subject: Node) -> list[dict[str, Any]]:
     for node in subject.all("nationalID"):
         country = elm_organisations.country(node.first("spatial"))
         scheme = f"national:{country}" if country else "national"
-        found.append({"scheme": scheme, "value": node.members.get("notation")})
+        found.append({"scheme": scheme, "value": node.value_of("notation")})
     for node in subject.all("identifier"):
         scheme = one_text(node.first("schemeName")) or "local"
-        found.append({"scheme": scheme, "value": node.members.get("notation")})
+        found.append({"scheme": scheme, "value": node.value_of("notation")})
     return found
 
 

@@ -40,9 +40,14 @@ class Node:
     def first(self, *names: str) -> "Node | None":
         return next(self.all(*names), None)
 
+    def value_of(self, *names: str) -> Any:
+        """The first value there, or None."""
+        found = self.first(*names)
+        return None if found is None else found.value
+
     def picked(self, *names: str) -> dict[str, Any]:
         """Of its members, those of these names that it has: the original of what is read from several."""
-        return {name: self.members[name] for name in names if name in self.members}
+        return {name: self.members[name] for name in names if self.members.get(name) is not None}
 
     def is_a(self, kind: str) -> bool:
         return any(node.value == kind for node in self.all("type"))

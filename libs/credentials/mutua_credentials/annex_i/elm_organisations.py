@@ -79,7 +79,7 @@ def _identifiers(body: Node) -> Iterator[dict[str, Any]]:
     for node in body.all("eIDASIdentifier", "notation"):
         yield {"scheme": "EIDAS", "value": node.value}
     for node in body.all("vatIdentifier"):
-        notation, where = node.members.get("notation"), country(node.first("spatial"))
+        notation, where = node.value_of("notation"), country(node.first("spatial"))
         if isinstance(notation, str) and where is not None and not notation.startswith(where):
             notation = where + notation
         yield {"scheme": "EU-VAT", "value": notation}
@@ -87,7 +87,7 @@ def _identifiers(body: Node) -> Iterator[dict[str, Any]]:
         scheme = one_text(node.first("schemeName"))
         known = _SCHEMES.get(scheme.strip().casefold()) if isinstance(scheme, str) else None
         if known is not None:
-            yield {"scheme": known, "value": node.members.get("notation")}
+            yield {"scheme": known, "value": node.value_of("notation")}
 
 
 def quality_assurance(claim: Node, spec: Node) -> Found | None:

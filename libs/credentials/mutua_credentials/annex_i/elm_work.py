@@ -20,7 +20,7 @@ def workload(claim: Node, spec: Node) -> Found | None:
     value: dict[str, Any] = {}
     ects = next((node for node in credits_ if _is_ects(node)), None)
     if ects is not None:
-        value["ects"] = ects.members.get("point")
+        value["ects"] = ects.value_of("point")
     worked = hours(volume.value) if volume is not None else None
     if worked is not None:
         value["hours"] = worked

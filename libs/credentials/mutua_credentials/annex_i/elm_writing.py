@@ -18,6 +18,7 @@ from mutua_credentials.annex_i.values import (
     Identifier,
     Learner,
     LearningOutcome,
+    Place,
     QualityAssurance,
     Stackability,
     Workload,
@@ -35,14 +36,14 @@ _OF_PROGRAMME = ("programme-licence", "programme-quality-assurance")
 @dataclass(frozen=True, slots=True)
 class Issuer:
     """Who seals. `organisation_identifier` is that of the seal's certificate, e.g. `VATNO-123456785`: it
-    becomes the eIDAS identifier, by which readers tell that the seal is the issuer's own.
+    becomes the eIDAS identifier, by which readers tell that the seal is the issuer's own. `country` is that
+    of its other legal identifiers.
     """
 
     id: str
     name: Mapping[str, str]
     country: str
     identifiers: tuple[Identifier, ...] = ()
-    region: str | None = None
     homepage: str | None = None
     organisation_identifier: str | None = None
 
@@ -65,7 +66,7 @@ def write(
         "credentialProfiles": {"id": _PROFILE, "type": "Concept", "prefLabel": {"en": "Generic"}},
         "credentialSchema": {"id": _SCHEMA, "type": "ShaclValidator2017"},
         "displayParameter": writer.thing("DisplayParameter", title=dict(content.title)),
-        "issuer": writer.issuer(issuer),
+        "issuer": writer.issuer(issuer, content.country_of_issuer),
         "issued": issued,
         "issuanceDate": issued,
         "validFrom": issued,
@@ -88,11 +89,11 @@ class _Writer:
         stated = {name: value for name, value in members.items() if value not in (None, [], {})}
         return {"id": f"urn:epass:{kind[0].lower()}{kind[1:]}:{next(self._numbers)}", "type": kind, **stated}
 
-    def issuer(self, issuer: Issuer) -> dict[str, Any]:
+    def issuer(self, issuer: Issuer, place: Place) -> dict[str, Any]:
         agent = self.thing(
             "Organisation",
             legalName=dict(issuer.name),
-            location=self.location(issuer.country, issuer.region),
+            location=self.location(place.country, place.region),
             homepage=self.page(issuer.homepage),
             **self.identifiers(issuer.identifiers, issuer.country),
         )

@@ -14,6 +14,7 @@ from cryptography import x509
 from cryptography.x509.verification import (
     Criticality,
     ExtensionPolicy,
+    Policy,
     PolicyBuilder,
     Store,
     VerificationError,
@@ -107,5 +108,21 @@ def _build(
         return None
 
 
-_AUTHORITY = ExtensionPolicy.permit_all().require_present(x509.BasicConstraints, Criticality.AGNOSTIC, None)
+def _must_issue(_policy: Policy, _certificate: x509.Certificate, value: x509.BasicConstraints) -> None:
+    if not value.ca:
+        raise ValueError("no authority")
+
+
+def _must_sign_certificates(
+    _policy: Policy, _certificate: x509.Certificate, value: x509.KeyUsage | None
+) -> None:
+    if value is not None and not value.key_cert_sign:
+        raise ValueError("no usage for certificates")
+
+
+_AUTHORITY = (
+    ExtensionPolicy.permit_all()
+    .require_present(x509.BasicConstraints, Criticality.AGNOSTIC, _must_issue)
+    .may_be_present(x509.KeyUsage, Criticality.AGNOSTIC, _must_sign_certificates)
+)
 _LEAF = ExtensionPolicy.permit_all()
