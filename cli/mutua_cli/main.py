@@ -1,11 +1,15 @@
 """The `mutua` command: its commands put together, and errors told so that a person can act on them.
 
+Exit code 70 and the code `internal_error` say that the fault is ours; MUTUA_DEBUG=1 then shows the trace.
+
 A command's module is imported when it is asked for: checking one credential must not pay for the local stack.
 """
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Iterable
 from importlib import import_module
 from typing import Any, Final
 
@@ -68,14 +72,32 @@ def _root() -> None:  # pyright: ignore[reportUnusedFunction] (Typer makes a gro
 
 
 def main() -> None:
-    """Run the command line; an error that a person can mend ends with code 1 and no stack trace."""
+    """Run the command line; an error that a person can mend ends with code 1, never with a stack trace."""
     try:
         app()
     except StackError as error:
-        console = Console(stderr=True)
-        for line in error.lines():
-            console.print(escape(line), highlight=False, soft_wrap=True)
+        _tell(error.lines())
         sys.exit(1)
+    except Exception as error:
+        if os.environ.get("MUTUA_DEBUG"):
+            raise
+        _tell(_about_our_fault(error))
+        sys.exit(70)
+
+
+def _about_our_fault(error: Exception) -> list[str]:
+    return [
+        "internal_error",
+        f"  found     {type(error).__name__} where none may be: a fault of this program",
+        "  expected  an answer",
+        "  do next   run it again with MUTUA_DEBUG=1 and report what it shows",
+    ]
+
+
+def _tell(lines: Iterable[str]) -> None:
+    console = Console(stderr=True)
+    for line in lines:
+        console.print(escape(line), highlight=False, soft_wrap=True)
 
 
 if __name__ == "__main__":
