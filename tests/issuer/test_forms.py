@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
 from mutua_credentials.verify import CheckName, Verdict, verify
 from mutua_issuer.domain.examples import AWARD, WHOLE
+from mutua_issuer.seals import SealsUnusable, read_seals
 
 if TYPE_CHECKING:
-    from conftest import Client, SettableClock
+    from conftest import Authority, Client, SettableClock
 
 pytestmark = pytest.mark.servers
 
+LISVIK = "DEQARINST7105"
 FORMS = {
     "sd-jwt-vc": ("sd-jwt-vc", "dc+sd-jwt"),
     "vc-jwt": ("openbadges3", "vc+jwt"),
@@ -83,6 +88,86 @@ async def test_the_page_offers_every_form(http: httpx.AsyncClient, link: str) ->
     for media_type in ("application/vc+jwt", "application/vc+ld+json"):
         answer = await http.get(link, headers={"Accept": media_type})
         assert (answer.status_code, answer.headers["content-type"]) == (200, media_type)
+
+
+@pytest.fixture
+def sealed(app: FastAPI, authority: Authority, tmp_path: Path) -> None:
+    """Lisvik has a seal."""
+    (tmp_path / "seals.json").write_text(json.dumps({LISVIK: authority.seal(tmp_path)}))
+    app.state.writers = replace(app.state.writers, seals=read_seals(tmp_path / "seals.json"))
+
+
+async def test_a_sealed_credential_is_valid_for_whoever_trusts_the_authority(
+    http: httpx.AsyncClient,
+    link: str,
+    sealed: None,
+    anybody: Callable[..., Any],
+    clock: SettableClock,
+    authority: Authority,
+) -> None:
+    answer = await http.get(f"{link}/elm")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/jose+json")
+    documents = await anybody(answer.text)
+    found = verify(answer.text, as_of=clock.now(), documents=documents, anchors=[authority.anchor])
+    assert (found.format, found.securing) == ("edc", "jades")
+    assert found.verdict is Verdict.VALID, found.checks
+    assert found.issuer is not None
+    assert (found.issuer.id, found.issuer.sealed_by_mandate) == ("https://univ-lisvik.example", False)
+    first = (await http.get(f"{link}/sd-jwt-vc")).text
+    same = verify(first, as_of=clock.now(), documents=await anybody(first)).annex_i
+    assert found.annex_i is not None
+    assert same is not None
+    for element in (
+        "title",
+        "workload",
+        "level",
+        "date_of_issuing",
+        "learning_outcomes",
+        "type_of_assessment",
+    ):
+        assert getattr(found.annex_i, element).value == getattr(same, element).value, element
+    stranger = verify(answer.text, as_of=clock.now(), documents=documents)
+    assert stranger.verdict is Verdict.UNKNOWN, "nobody vouches for the authority"
+
+
+@pytest.mark.parametrize("kind", ["pkcs11", "kms", "qtsp"])
+def test_a_seal_that_needs_a_driver_says_so_at_the_start(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "seals.json"
+    path.write_text(json.dumps({LISVIK: {"kind": kind, "slot": 1}}))
+    with pytest.raises(SealsUnusable, match=f"a seal of the kind {kind} for {LISVIK}; .* no driver"):
+        read_seals(path)
+
+
+def test_a_seal_whose_parts_do_not_fit_is_refused_at_the_start(tmp_path: Path, authority: Authority) -> None:
+    one, other = tmp_path / "one", tmp_path / "other"
+    one.mkdir()
+    other.mkdir()
+    path = tmp_path / "seals.json"
+    mixed = {**authority.seal(one), "key_file": authority.seal(other)["key_file"]}
+    for configured, said in (
+        (mixed, "a certificate of another key"),
+        ({**authority.seal(one), "key_file": "/nowhere"}, "No such file"),
+        ({"kind": "wax"}, "wax"),
+        ({"kind": "file"}, "key_file"),
+    ):
+        path.write_text(json.dumps({LISVIK: configured}))
+        with pytest.raises(SealsUnusable, match=said):
+            read_seals(path)
+    path.write_text("[]")
+    with pytest.raises(SealsUnusable, match="object of institutions"):
+        read_seals(path)
+    assert read_seals(None) == {}
+
+
+async def test_a_seal_that_cannot_be_set_now_is_told_and_nothing_else_suffers(
+    app: FastAPI, http: httpx.AsyncClient, link: str, sealed: None
+) -> None:
+    (seal,) = app.state.writers.seals.values()
+    broken = replace(seal, revocation_files=[Path("/nowhere.crl")])
+    app.state.writers = replace(app.state.writers, seals={LISVIK: broken})
+    answer = await http.get(f"{link}/elm")
+    assert (answer.status_code, answer.json()["code"]) == (503, "form_not_written")
+    assert (await http.get(f"{link}/open-badge")).status_code == 200
 
 
 async def test_an_institution_without_a_seal_gives_no_sealed_form(http: httpx.AsyncClient, link: str) -> None:

@@ -1,7 +1,7 @@
 """The composition root: `python -m mutua_issuer migrate | api | worker`."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -10,7 +10,9 @@ from fastapi import FastAPI
 from mutua_credentials.linked_data.pool import Canonicaliser
 from mutua_issuer import api
 from mutua_issuer.api.writers import Writers
+from mutua_issuer.domain.europass import Seal
 from mutua_issuer.domain.vault import Vault
+from mutua_issuer.seals import SealsUnusable, read_seals
 from mutua_issuer.settings import ApiSettings
 from mutua_kernel.http.application import run_api
 from mutua_kernel.migrate import migrate
@@ -35,6 +37,14 @@ def read_vault_key(path: Path) -> Vault:
         sys.exit(f"VAULT_KEY_UNUSABLE: {error}; expected {expected}")
 
 
+def configured_seals(path: Path | None) -> Mapping[str, Seal]:
+    """The seals that the configuration names. Ends the process where one cannot be used."""
+    try:
+        return read_seals(path)
+    except SealsUnusable as error:
+        sys.exit(f"SEALS_UNUSABLE: {error}")
+
+
 def main() -> None:
     """Runs one process of the service."""
     match sys.argv[1:]:
@@ -45,12 +55,12 @@ def main() -> None:
             run(run_worker(ServiceSettings.model_validate({}), SERVICE, _relay_only))
         case ["api"]:
             settings = ApiSettings.model_validate({})
-            vault = read_vault_key(settings.vault_key_file)
+            vault, seals = read_vault_key(settings.vault_key_file), configured_seals(settings.seals_file)
 
             async def extend(app: FastAPI, stack: AsyncExitStack) -> None:
                 canonicaliser = stack.enter_context(Canonicaliser(workers=settings.canonicaliser_workers))
                 app.state.vault = vault
-                app.state.writers = Writers(vault, canonicaliser)
+                app.state.writers = Writers(vault, canonicaliser, seals)
 
             run(
                 run_api(

@@ -16,3 +16,6 @@ class ApiSettings(ServiceSettings):
     can be read again."""
     canonicaliser_workers: Annotated[int, Field(ge=1, le=16)] = 1
     """Processes that prepare Open Badges to be signed; one does about a hundred a second."""
+    seals_file: Path | None = None
+    """JSON object of institutions and the seals by which they give credentials as Europass; see the
+    README."""
