@@ -91,9 +91,9 @@ def _verify_all(folder: Path, given: Given, *, as_json: bool) -> int:
 
 
 def _verify_one(source: str, given: Given) -> Verification | Unreadable:
-    from mutua_credentials.verify.verification import verify_address, verify_given
-
     if _is_url(source):
+        from mutua_credentials.verify.verification import verify_address
+
         return verify_address(source, given)
     try:
         if source == "-":
@@ -103,6 +103,8 @@ def _verify_one(source: str, given: Given) -> Verification | Unreadable:
                 data = file.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
         return Unreadable(f"{source} cannot be read ({error}): check its name and your rights")
+    from mutua_credentials.verify.verification import verify_given
+
     return verify_given(data, given)
 
 

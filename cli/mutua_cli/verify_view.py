@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from mutua_credentials.verify import Check, Verification
 
 _VERDICTS: Final = {
@@ -41,11 +43,18 @@ def print_json(found: Verification) -> None:
 def print_table(found: Verification) -> None:
     """The verdict, the checks, and what to do about those that do not hold."""
     from rich.console import Console
+
+    console = Console(highlight=False)
+    with console.capture() as captured:
+        _print_on(console, found)
+    _write(captured.get().rstrip("\n"))
+
+
+def _print_on(console: Console, found: Verification) -> None:
     from rich.markup import escape
     from rich.table import Table
 
     colour, verdict = _VERDICTS[found.verdict.value]
-    console = Console(highlight=False)
     console.print(f"[bold {colour}]{verdict}[/]  {_kind(found)}, as of {found.to_json()['as_of']}")
     if found.issuer is not None:
         mandate = ", sealed by mandate" if found.issuer.sealed_by_mandate else ""

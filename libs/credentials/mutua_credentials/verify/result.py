@@ -58,8 +58,8 @@ def cut(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One check. `code` is stable; `found` and `expected` are cut to a length that people read; `evidence` says
-    what it rests on: key, source, as of when.
+    """One check. `code` is stable; `found` and `expected` are cut to a length that people read; `evidence`
+    says what it rests on: key, source, as of when.
     """
 
     name: CheckName

@@ -1,0 +1,122 @@
+"""The network behind the command: what is refused, what is kept, and for which instants a copy answers."""
+
+import socket
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mutua_cli.verify_fetching import FRESH, Cache, Network
+from mutua_credentials.verify import Document, NotObtained
+from mutua_kernel import retrieval
+from mutua_kernel.retrieval import NotRetrieved, Retrieved, retrieve
+
+URL = "https://univ-lisvik.example/.well-known/did.json"
+NOW = datetime(2026, 11, 16, 9, 0, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+def data(found: Document | NotObtained) -> bytes | str:
+    return found.data if isinstance(found, Document) else found.code
+
+
+class TestCache:
+    def test_a_copy_answers_for_the_time_in_which_it_was_seen(self, tmp_path: Path) -> None:
+        cache = Cache(tmp_path)
+        cache.keep(URL, b"one", NOW)
+        cache.keep(URL, b"one", NOW + DAY)
+        cache.keep(URL, b"two", NOW + 2 * DAY)
+        assert data(cache(URL, NOW)) == b"one"
+        assert data(cache(URL, NOW + DAY / 2)) == b"one"
+        assert data(cache(URL, NOW + DAY + FRESH)) == b"one"
+        assert data(cache(URL, NOW + 1.5 * DAY)) == "not_cached"
+        assert data(cache(URL, NOW + 2 * DAY)) == b"two"
+        assert data(cache(URL, NOW - DAY)) == "not_cached"
+        assert data(cache("https://univ-lisvik.example/other", NOW)) == "not_cached"
+
+    @pytest.mark.parametrize("broken", [b"", b"[]", b'{"copies":7}', b'{"copies":[7,{}]}'])
+    def test_a_broken_cache_is_none(self, tmp_path: Path, broken: bytes) -> None:
+        cache = Cache(tmp_path)
+        cache.keep(URL, b"one", NOW)
+        next(tmp_path.rglob("copies.json")).write_bytes(broken)
+        assert data(cache(URL, NOW)) == "not_cached"
+        cache.keep(URL, b"two", NOW)
+        assert data(cache(URL, NOW)) == b"two"
+
+    def test_a_folder_that_cannot_be_written(self, tmp_path: Path) -> None:
+        (tmp_path / "file").write_text("x")
+        Cache(tmp_path / "file").keep(URL, b"one", NOW)
+
+
+class TestNetwork:
+    def test_once_in_a_run_and_kept(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        asked: list[str] = []
+
+        def get(url: str) -> Retrieved:
+            asked.append(url)
+            return Retrieved(b"one", "application/json")
+
+        monkeypatch.setattr(retrieval, "retrieve", get)
+        cache = Cache(tmp_path)
+        network = Network(cache, lambda: NOW)
+        assert data(network(URL, NOW)) == data(network(URL, None)) == b"one"
+        assert asked == [URL]
+        assert data(cache(URL, NOW)) == b"one"
+
+    def test_what_could_not_be_fetched(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(retrieval, "retrieve", lambda url: NotRetrieved("http_status", "404"))
+        assert data(Network(Cache(tmp_path))(URL, NOW)) == "http_status"
+        assert list(tmp_path.iterdir()) == []
+
+
+class TestRetrieve:
+    @pytest.mark.parametrize(
+        ("url", "addresses", "code"),
+        [
+            ("http://univ-lisvik.example/", ["203.0.114.1"], "url_not_https"),
+            ("file:///etc/passwd", [], "url_not_https"),
+            ("https://", [], "url_malformed"),
+            ("https://a:b@univ-lisvik.example/", [], "url_malformed"),
+            ("https://univ-lisvik.example/\r\nX: y", [], "url_malformed"),
+            ("https://univ-lisvik.example:99999/", [], "url_malformed"),
+            ("https://univ-lisvik.example/", [], "host_unknown"),
+            ("https://univ-lisvik.example/", ["127.0.0.1"], "address_refused"),
+            ("https://univ-lisvik.example/", ["8.8.8.8", "10.0.0.1"], "address_refused"),
+            ("https://univ-lisvik.example/", ["::1"], "address_refused"),
+            ("https://univ-lisvik.example/", ["fe80::1%eth0"], "address_refused"),
+            ("https://univ-lisvik.example/", ["64:ff9b::7f00:1"], "address_refused"),
+        ],
+    )
+    def test_refused(
+        self, monkeypatch: pytest.MonkeyPatch, url: str, addresses: list[str], code: str
+    ) -> None:
+        def connected(*_: Any, **__: Any) -> None:
+            raise AssertionError("a connection")
+
+        monkeypatch.setattr(socket, "create_connection", connected)
+        found = retrieve(url, resolver=lambda host, port: addresses)
+        assert isinstance(found, NotRetrieved)
+        assert found.code == code
+
+    def test_a_name_that_does_not_resolve(self) -> None:
+        def unknown(host: str, port: int) -> list[str]:
+            raise socket.gaierror(-2, "unknown")
+
+        found = retrieve(URL, resolver=unknown)
+        assert found == NotRetrieved("host_unknown", "univ-lisvik.example")
+
+    def test_the_connection_goes_to_the_address_that_was_checked(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        called: list[Any] = []
+
+        def refused(address: Any, timeout: float) -> None:
+            called.append(address)
+            raise ConnectionRefusedError
+
+        monkeypatch.setattr(socket, "create_connection", refused)
+        found = retrieve(URL, resolver=lambda host, port: ["8.8.8.8"])
+        assert called == [("8.8.8.8", 443)]
+        assert isinstance(found, NotRetrieved)
+        assert found.code == "unreachable"
