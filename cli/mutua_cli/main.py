@@ -27,11 +27,12 @@ COMMANDS: Final = {
     "status": "mutua_cli.stack:status",
     "doctor": "mutua_cli.stack:doctor",
     "token": "mutua_cli.stack:token",
-    "issue": "mutua_cli.issue:issue",
+    "issue": "mutua_cli.issue:app",
     "verify": "mutua_cli.verify:verify",
     "why": "mutua_cli.why:why",
     "parked": "mutua_cli.parked:app",
     "trust": "mutua_cli.trust:app",
+    "registry": "mutua_cli.registry:app",
 }
 """Where each command lives: a function, or a Typer of several commands; in the order of the help."""
 

@@ -23,6 +23,7 @@ from mutua_deqar_sync.transport import Fetched, Manners, Missing, Transport
 _BROWSE: Final = "/webapi/v2/browse"
 REPORTS: Final = ListShape(f"{_BROWSE}/reports/", facet="status_facet")
 PROVIDERS: Final = ListShape("/connectapi/v1/providers/", facet="other_provider_facet", public=True)
+_LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
 _CHANGES_PAGE: Final = 128
 _FRAMEWORK_PAGE: Final = 1000
 _FRAMEWORK_PASSES: Final = 3
@@ -58,7 +59,9 @@ class DeqarClient:
         measures: Measures | None = None,
     ) -> "DeqarClient":
         """A client with a connection of its own; close it, or use it in `async with`."""
-        http = httpx.AsyncClient(base_url=base_url.rstrip("/"))
+        address = httpx.URL(base_url.rstrip("/"))
+        # A proxy of the environment is for the world outside, not for a registry on this machine.
+        http = httpx.AsyncClient(base_url=address, trust_env=address.host not in _LOOPBACK)
         return cls(Transport(http, token, manners or Manners()), measures)
 
     async def __aenter__(self) -> "DeqarClient":

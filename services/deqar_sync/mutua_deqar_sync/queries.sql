@@ -85,9 +85,6 @@ select agency, id from mirror where kind = 'report' and not gone and seen_in < $
 -- name: count_unseen
 select count(*) from mirror where kind = 'report' and agency = $1 and not gone and seen_in < $2
 
--- name: partitions
-select name, read_at, complete, doubt, rows, unreadable, missing, named from partition where pass = $1 order by name
-
 -- name: reading_from
 update crawler set source = $1
 
@@ -182,9 +179,6 @@ on conflict (kind, id) do update set
 -- name: readable
 delete from unreadable where kind = $1 and id = any($2)
 
--- name: unreadable_rows
-select kind, id, cause, path, found, expected, seen_at from unreadable order by kind, id
-
 -- name: unreadable_ids
 select id from unreadable where kind = $1 order by id
 
@@ -209,7 +203,7 @@ insert into pass (started_at) values ($1) returning id
 update pass set attempted_at = $2, reason = null where id = $1
 
 -- name: failed_attempt
-update pass set reason = $2 where id = $1
+update pass set reason = $1 where state = 'running'
 
 -- name: complete_pass
 update pass set state = 'complete', reason = null, ended_at = $2, unreadable = $3 where id = $1
@@ -237,9 +231,6 @@ select name, complete, unreadable from partition where pass = $1
 
 -- name: last_complete
 select id, started_at, ended_at, unreadable from pass where state = 'complete' order by id desc limit 1
-
--- name: last_pass
-select id, started_at, ended_at, state, reason, changed, unreadable from pass order by id desc limit 1
 
 -- name: snapshot_rows
 select kind, id, revision from mirror where not gone

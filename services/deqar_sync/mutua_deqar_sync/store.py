@@ -269,6 +269,10 @@ class Transaction:
         """The pass proves nothing yet; `doubted` partitions are read again when it is gone on with."""
         await self._tx.execute(SQL["interrupt_pass"], current.id, reason, unreadable, doubted)
 
+    async def failed(self, reason: str) -> None:
+        """Why the attempt at the running pass ended."""
+        await self._tx.execute(SQL["failed_attempt"], reason)
+
     async def partition_read(self, current: Pass, state: PartitionState) -> None:
         worth = (state.complete, state.doubt, state.rows, state.unreadable)
         await self._tx.execute(SQL["partition_read"], state.name, current.id, self._clock.now(), *worth)

@@ -28,7 +28,8 @@ update crawler set position = (select count(*) from mirror_history);
 alter table mirror_history alter column position set not null;
 create unique index mirror_history_position on mirror_history (position);
 comment on column mirror_history.position is 'Place in the change feed.';
-create index mirror_history_as_of on mirror_history (kind, id, revision desc) include (recorded_at);
+create index mirror_history_providers on mirror_history using gin ((facts -> 'providers') jsonb_path_ops) where kind = 'report';
+create index mirror_history_platforms on mirror_history using gin ((facts -> 'platforms') jsonb_path_ops) where kind = 'report';
 
 -- Whatever could not be read has one place, with its cause.
 alter table shape_drift rename to unreadable;
