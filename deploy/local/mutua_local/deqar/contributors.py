@@ -24,6 +24,10 @@ class Contributor:
     since: date | None = None
     until: date | None = None
 
+    @property
+    def admits_all(self) -> bool:
+        return self.since is None and self.until is None
+
     def admits(self, report: Report) -> bool:
         ends = end_of_validity(report.valid_from, report.valid_to)
         return (self.since is None or ends >= self.since) and (
@@ -45,11 +49,10 @@ def contributors(truth: Truth, provider: int) -> list[Contributor]:
     ]
 
 
-def contributing_reports(truth: Truth, provider: int) -> list[int]:
-    """Ids of all reports that the by-institution lists could show, whatever their flag."""
-    found: dict[int, None] = {}
-    for contributor in contributors(truth, provider):
-        for key in truth.reports_of(contributor.provider, "institution", "platform"):
-            if key not in found and contributor.admits(truth.get(Report, key)):
-                found[key] = None
-    return sorted(found)
+def has_report(truth: Truth, provider: int) -> bool:
+    """Whether the by-institution lists could show any report, whatever its flag."""
+    return any(
+        contributor.admits_all or contributor.admits(truth.get(Report, key))
+        for contributor in contributors(truth, provider)
+        for key in truth.reports_of(contributor.provider, "institution", "platform")
+    )

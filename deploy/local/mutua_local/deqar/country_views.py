@@ -2,7 +2,7 @@
 
 from .codes import PERMISSION, QA_REQUIREMENT_TYPE
 from .dates import iso
-from .model import Agency, Country, FocusCountry, Json, Provider
+from .model import Agency, Country, FocusCountry, Json
 from .view import View
 
 
@@ -75,15 +75,14 @@ def country_detail(view: View, country: Country) -> Json:
 
 
 def country_by_reports(view: View, country: Country, institution_count: int) -> Json:
-    providers = [p for p in view.truth.every(Provider) if any(x.country == country.id for x in p.locations)]
     return {
         **country_short(view, country.id),
         "ehea_is_member": country.ehea_is_member,
         "has_full_institution_list": country.has_full_institution_list,
         "ehea_key_commitment": country.key_commitment,
         "institution_count": institution_count,
-        "institution_total": len(providers),
-        "institution_eter": sum(p.eter_id is not None for p in providers),
+        "institution_total": view.truth.placed_providers(country.id),
+        "institution_eter": view.truth.placed_providers(country.id, with_eter=True),
         "reports_total": view.truth.reports_in_country(country.id),
     }
 

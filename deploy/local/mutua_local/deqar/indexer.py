@@ -7,10 +7,10 @@ it now. With a lag of zero the index is as new as the truth.
 import random
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from .contributors import contributing_reports
+from .contributors import has_report
 from .documents import (
     programme_document,
     programme_terms,
@@ -21,7 +21,7 @@ from .documents import (
     report_terms,
     report_text,
 )
-from .index import SearchIndex
+from .index import Entry, SearchIndex
 from .model import BrokenRecord, Provider, Report
 from .truth import Truth
 
@@ -45,13 +45,13 @@ class Indexer:
     def rebuild(self) -> None:
         """Index everything afresh, as after a restore."""
         self._queue.clear()
-        self.index.clear()
-        self.index.begin()
-        for key in self.truth.ids(Provider):
-            self._provider(key)
-        for key in self.truth.ids(Report):
-            self._report(key)
-        self.index.commit()
+        self.index.fill(self._everything())
+
+    def _everything(self) -> Iterator[Entry]:
+        for provider in self.truth.every(Provider):
+            yield self._provider_entry(provider)
+        for report in self.truth.every(Report):
+            yield from self._report_entries(report)
 
     def schedule(self, kind: str, key: int) -> None:
         """A report or provider was changed, added or removed; other kinds have no document of their own."""
@@ -86,20 +86,28 @@ class Indexer:
         if report is None:
             self.index.delete("reports", key)
             return
+        for entry in self._report_entries(report):
+            self.index.put(entry)
+
+    def _report_entries(self, report: Report) -> list[Entry]:
+        """The report and its programmes; nothing where the backend's index task crashes."""
         try:
             document = report_document(self.truth, report)
-        except BrokenRecord:  # the backend's index task crashes here too
-            return
-        self.index.put("reports", key, document, report_terms(document), report_text(document))
-        for programme in document["programmes"]:
-            row = programme_document(document, programme)
-            self.index.put("programmes", row["id"], row, programme_terms(row), row["name_primary"])
+        except BrokenRecord:
+            return []
+        rows = [programme_document(document, programme) for programme in document["programmes"]]
+        return [
+            Entry("reports", report.id, document, report_terms(document), report_text(document)),
+            *(Entry("programmes", row["id"], row, programme_terms(row), row["name_primary"]) for row in rows),
+        ]
 
     def _provider(self, key: int) -> None:
         provider = self.truth.find(Provider, key)
         if provider is None:
             self.index.delete("institutions", key)
-            return
-        has_report = bool(contributing_reports(self.truth, key))
-        document = provider_document(self.truth, provider, has_report=has_report)
-        self.index.put("institutions", key, document, provider_terms(document), provider_text(document))
+        else:
+            self.index.put(self._provider_entry(provider))
+
+    def _provider_entry(self, provider: Provider) -> Entry:
+        document = provider_document(self.truth, provider, has_report=has_report(self.truth, provider.id))
+        return Entry("institutions", provider.id, document, provider_terms(document), provider_text(document))

@@ -5,7 +5,7 @@ says so to the indexer, or does not, when a silent drift is wanted. Not shared b
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from itertools import chain
 from typing import Literal, TypeVar, cast
 
@@ -52,6 +52,7 @@ class Truth:
 
     def __init__(self) -> None:
         self._read: dict[tuple[type[Record], int], Record] = {}
+        self._all: dict[type[Record], list[Record]] = {}
         self._sql = sqlite3.connect("", isolation_level=None)
         self._sql.executescript("pragma journal_mode = off; pragma synchronous = off;" + _SCHEMA)
 
@@ -61,6 +62,7 @@ class Truth:
     def load(self, dataset: Dataset) -> None:
         """Replace everything by the dataset."""
         self._read.clear()
+        self._all.clear()
         self._sql.execute("begin")
         for table in (*RECORDS, "link", "place", "identifier", "relation"):
             self._sql.execute(f"delete from {table}")  # noqa: S608 (names of our own tables)
@@ -92,9 +94,17 @@ class Truth:
             raise BrokenRecord(f"no {kind_of(record)} {key}")
         return found
 
-    def every(self, record: type[RecordT]) -> Iterator[RecordT]:
+    def every(self, record: type[RecordT]) -> Iterable[RecordT]:
+        """By id. The kinds of which there are few are read once and kept until one of them changes."""
+        kept = self._all.get(record)
+        if kept is not None:
+            return cast("list[RecordT]", kept)
         rows = self._sql.execute(f"select body from {kind_of(record)} order by id").fetchall()  # noqa: S608
-        return (record.model_validate_json(row[0]) for row in rows)
+        if record in (Report, Provider):
+            return (record.model_validate_json(row[0]) for row in rows)
+        found = [record.model_validate_json(row[0]) for row in rows]
+        self._all[record] = cast("list[Record]", found)
+        return found
 
     def count(self, record: type[Record]) -> int:
         return self._ints(f"select count(*) from {kind_of(record)}")[0]  # noqa: S608
@@ -190,6 +200,18 @@ class Truth:
             return self._ints(query, country, agency)[0]
         return self._ints(query, country)[0]
 
+    def placed_providers(self, country: int, *, with_eter: bool = False) -> int:
+        """Providers with a location there, ended ones too."""
+        query = """select count(distinct provider) from place join provider on provider.id = place.provider
+            where country = ? and (? or body ->> 'eter_id' is not null)"""
+        return self._ints(query, country, int(not with_eter))[0]
+
+    def providers_shown(self, high_flag: int) -> list[int]:
+        """Providers of reports without that flag."""
+        query = """select distinct target from link join report on report.id = link.report
+            where role = 'institution' and body ->> 'flag' <> ? order by target"""
+        return self._ints(query, high_flag)
+
     def providers_of(self, target: int, *roles: Role) -> int:
         marks = ",".join("?" * len(roles))
         query = f"""select count(distinct target) from link where role = 'institution'
@@ -236,6 +258,7 @@ class Truth:
     def _forget(self, record: Record) -> None:
         kind, key = kind_of(record), _key(record)
         self._read.pop((type(record), key), None)
+        self._all.pop(type(record), None)
         self._sql.execute(f"delete from {kind} where id = ?", (key,))  # noqa: S608
         match record:
             case Report():

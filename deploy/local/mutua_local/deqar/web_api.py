@@ -19,6 +19,7 @@ from .agency_views import (
 )
 from .answers import ApiError, json_answer, missing
 from .calls import Call, Endpoint
+from .codes import HIGH_FLAG
 from .country_views import country_by_reports, country_detail, country_row, focus_country
 from .index import Search
 from .lists import (
@@ -74,9 +75,8 @@ def countries_by_agency(call: Call) -> Response:
 def countries_by_reports(call: Call) -> Response:
     """Reports with a high flag do not count; any non-empty `history` includes ended locations."""
     ended = bool(call.params.text("history"))
-    shown = [r for r in call.truth.every(Report) if r.flag != 3]
     places: dict[int, set[int]] = {}
-    for key in {key for report in shown for key in report.institutions}:
+    for key in call.truth.providers_shown(HIGH_FLAG):
         for place in call.truth.get(Provider, key).locations:
             if ended or place.valid_to is None or place.valid_to >= call.view.today:
                 places.setdefault(place.country, set()).add(key)
