@@ -1,4 +1,5 @@
-"""`mutua issue FILE`: issues the awards of a CSV, with a progress bar and a report of each row that is wrong.
+"""`mutua issue FILE`, or `mutua issue batch FILE`: issues the awards of a CSV, with a progress bar and a
+report of each row that is wrong. The other commands of the group are in `issue_acts`.
 
 It may be stopped and run again at any time: rows that are issued already are recognised by their external id.
 Exit codes: 0 every row is issued, 1 some rows are wrong, 2 nothing was done.
@@ -21,8 +22,9 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from typer.core import TyperGroup
 
-from mutua_cli import issue_file
+from mutua_cli import issue_acts, issue_file
 from mutua_cli.issue_file import Mistake, Row, Table, Unusable
 from mutua_local import main as local
 from mutua_local.errors import StackError
@@ -79,7 +81,26 @@ class Told(Protocol):
     def __call__(self, rows: int, /) -> None: ...
 
 
-def issue(
+class _FileFirst(TyperGroup):
+    """A group of commands in which a file needs no command before it: `issue FILE` is `issue batch FILE`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        known = {*self.commands, "--help"}
+        if args and not known.intersection(args[:1]):
+            args = ["batch", *args]
+        return super().parse_args(ctx, args)
+
+
+app = typer.Typer(
+    cls=_FileFirst,
+    no_args_is_help=True,
+    add_completion=False,
+    help="Issue the awards of a CSV (`mutua issue FILE`), and what else an issuer does with credentials.",
+)
+
+
+@app.command()
+def batch(
     file: Annotated[Path, typer.Argument(help="CSV in UTF-8.", exists=True, dir_okay=False, readable=True)],
     client: Annotated[
         str | None, typer.Option("--as", help="Client of the local stack that issues, e.g. lisvik.issuer.")
@@ -110,6 +131,19 @@ def issue(
     else:
         _show(console, report)
     raise typer.Exit(report.exit_code)
+
+
+for _name, _command in (
+    ("revoke", issue_acts.revoke),
+    ("suspend", issue_acts.suspend),
+    ("reinstate", issue_acts.reinstate),
+    ("link", issue_acts.link),
+    ("links", issue_acts.links),
+    ("erase", issue_acts.erase),
+    ("rotate", issue_acts.rotate),
+    ("compromised", issue_acts.compromised),
+):
+    app.command(_name)(_command)
 
 
 def run(data: bytes, http: httpx.Client, console: Console, *, dry_run: bool) -> Report:

@@ -1,7 +1,8 @@
 """A CSV of awards as rows to issue: which bytes, columns and lines it has, and what is wrong with them.
 
 The file is judged by its form only; whether a row may be issued is the service's to say. Every mistake has
-its line and column (both from 1; lines as an editor counts them, columns of a row as a spreadsheet does).
+its line and column (both from 1; lines as an editor counts them, columns of a row as a spreadsheet does, of a
+broken byte as an editor does). A row that cannot be read does not hold up the others.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 MAX_BYTES: Final = 64 * 1024 * 1024
-MAX_BROKEN_LINES: Final = 20
 DELIMITERS: Final = (",", ";", "\t")
 
 COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -29,6 +29,7 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "grade": ("award", "grade", "value"),
     "grade_scheme": ("award", "grade", "scheme"),
     "supervision": ("award", "supervision_and_identity_verification"),
+    "valid_until": ("valid_until",),
 }
 """Columns and the member of a request that each becomes; `esi` is the European Student Identifier."""
 
@@ -89,15 +90,17 @@ class Unusable:
 
 
 def read(data: bytes) -> Table | Unusable:
-    """The rows of a file. Codes of what makes it unusable: `too_large`, `encoding`, `nul_character`, `empty`,
-    `missing_column`, `unknown_column`, `duplicate_column`, `quoting`; of a row: `cells`, `duplicate_row`.
+    """The rows of a file. Codes of what makes it unusable: `too_large`, `empty`, `missing_column`,
+    `unknown_column`, `duplicate_column`, `quoting`; of a row: `cells`, `duplicate_row`; of either:
+    `encoding`, `nul_character`.
     """
     if len(data) > MAX_BYTES:
         return _file("too_large", f"{len(data)} bytes", f"at most {MAX_BYTES}: split the file")
-    broken = _broken_encoding(data)
-    if broken:
-        return Unusable(broken)
-    text = data.decode("utf-8-sig")
+    broken = _broken_lines(data)
+    if 1 in broken:
+        return Unusable([broken[1]])
+    # What is broken stays in its place as half a surrogate pair, and its row is left out.
+    text = data.decode("utf-8-sig", "surrogateescape")
     first = text.split("\n", 1)[0]
     delimiter = max(DELIMITERS, key=first.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
@@ -106,7 +109,7 @@ def read(data: bytes) -> Table | Unusable:
         if not any(header):
             return _file("empty", "no header", f"a header with {', '.join(MANDATORY)}")
         wrong = list(_wrong_columns(header))
-        return Unusable(wrong) if wrong else _rows(header, _lines(reader))
+        return Unusable(wrong) if wrong else _rows(header, _lines(reader), broken)
     except csv.Error as error:
         expected = "quotes in pairs, and doubled inside a quoted cell"
         return Unusable([Mistake(reader.line_num, None, None, "quoting", str(error), expected)])
@@ -116,22 +119,22 @@ def _file(code: str, found: str, expected: str) -> Unusable:
     return Unusable([Mistake(None, None, None, code, found, expected)])
 
 
-def _broken_encoding(data: bytes) -> list[Mistake]:
+def _broken_lines(data: bytes) -> dict[int, Mistake]:
+    """The first thing on each line that is no text in UTF-8, by line."""
     for mark, name in ((codecs.BOM_UTF16_LE, "UTF-16"), (codecs.BOM_UTF16_BE, "UTF-16")):
         if data.startswith(mark):
-            return [Mistake(1, 1, None, "encoding", f"{name} (its byte order mark)", _UTF8)]
-    found: list[Mistake] = []
+            return {1: Mistake(1, 1, None, "encoding", f"{name} (its byte order mark)", _UTF8)}
+    found: dict[int, Mistake] = {}
     for number, line in enumerate(data.split(b"\n"), 1):
         try:
             nul = line.decode("utf-8-sig" if number == 1 else "utf-8").find("\0")
         except UnicodeDecodeError as error:
             column = len(line[: error.start].decode("utf-8-sig")) + 1
-            found.append(Mistake(number, column, None, "encoding", f"byte 0x{line[error.start]:02X}", _UTF8))
+            byte = f"byte 0x{line[error.start]:02X}"
+            found[number] = Mistake(number, column, None, "encoding", byte, _UTF8)
         else:
             if nul >= 0:
-                found.append(Mistake(number, nul + 1, None, "nul_character", "U+0000", "a text"))
-        if len(found) == MAX_BROKEN_LINES:
-            break
+                found[number] = Mistake(number, nul + 1, None, "nul_character", "U+0000", "a text")
     return found
 
 
@@ -153,20 +156,26 @@ def _wrong_columns(header: Sequence[str]) -> Iterator[Mistake]:
             yield Mistake(1, number, name, "duplicate_column", f"{name} again", "each column once")
 
 
-def _lines(reader: Any) -> Iterator[tuple[int, list[str]]]:
-    """Rows that are not blank, with the line on which each begins: a quoted cell may span lines."""
-    line = reader.line_num + 1
+def _lines(reader: Any) -> Iterator[tuple[range, list[str]]]:
+    """Rows that are not blank, with the lines on which each stands: a quoted cell may span several."""
+    begin = reader.line_num + 1
     for cells in reader:
         if any(cell.strip() for cell in cells):
-            yield line, [cell.strip() for cell in cells]
-        line = reader.line_num + 1
+            yield range(begin, reader.line_num + 1), [cell.strip() for cell in cells]
+        begin = reader.line_num + 1
 
 
-def _rows(header: Sequence[str], lines: Iterable[tuple[int, list[str]]]) -> Table:
+def _rows(
+    header: Sequence[str], lines: Iterable[tuple[range, list[str]]], broken: Mapping[int, Mistake]
+) -> Table:
     rows: list[Row] = []
     mistakes: list[Mistake] = []
     first_lines: dict[str, int] = {}
-    for line, cells in lines:
+    for span, cells in lines:
+        line = span.start
+        if unreadable := [broken[number] for number in span if number in broken]:
+            mistakes.append(unreadable[0])
+            continue
         if len(cells) != len(header):
             column = min(len(cells), len(header)) + 1
             found, expected = f"{len(cells)} cells", f"{len(header)}, as in the header"

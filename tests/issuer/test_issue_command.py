@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-import typer
 from rich.console import Console
 from typer.testing import CliRunner
 
 from mutua_cli import issue as command
 from mutua_cli.issue import Report
+from mutua_issuer.domain.examples import AWARD
 
 if TYPE_CHECKING:
     from conftest import Client, Tokens
@@ -37,7 +37,7 @@ class Bridge(httpx.BaseTransport):
         self.keys: list[str] = []
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        self.keys.append(request.headers["Idempotency-Key"])
+        self.keys.append(request.headers.get("Idempotency-Key", ""))
         self.before(len(self.keys))
         sent = self._http.request(
             request.method, request.url, content=request.read(), headers=dict(request.headers)
@@ -119,13 +119,27 @@ async def test_each_wrong_row_is_said_with_its_place_and_the_others_are_issued(
     assert "issued under the same external id" in changed.mistakes[0].found
 
 
-async def test_a_file_that_cannot_be_read_issues_nothing(
+async def test_rows_in_another_encoding_are_named_and_the_others_issued(
     lisvik: Client, issuing: Callable[..., Any], bridge: Bridge
 ) -> None:
     await lisvik.ready_to_issue()
-    report, _ = await issuing(file(row(1)).encode() + "r-2;Åse".encode("latin-1"))
+    other = row(2).replace("Given", "Åse").encode("latin-1") + b"\n"
+    report, _ = await issuing(file(row(1)).encode() + other + row(3).encode())
+    assert (report.exit_code, dict(report.counts)) == (1, {"invalid": 1, "issued": 2})
+    assert (report.mistakes[0].line, report.mistakes[0].column, report.mistakes[0].code) == (
+        3,
+        32,
+        "encoding",
+    )
+
+
+async def test_a_file_whose_header_cannot_be_read_issues_nothing(
+    lisvik: Client, issuing: Callable[..., Any], bridge: Bridge
+) -> None:
+    await lisvik.ready_to_issue()
+    report, _ = await issuing(file(row(1)).encode("utf-16"))
     assert (report.exit_code, bridge.keys) == (2, [])
-    assert (report.mistakes[0].line, report.mistakes[0].code) == (3, "encoding")
+    assert (report.mistakes[0].line, report.mistakes[0].code) == (1, "encoding")
 
 
 async def test_a_broken_connection_is_tried_again_with_the_same_key(
@@ -174,8 +188,7 @@ async def test_a_terminal_shows_a_bar_with_rate(lisvik: Client, issuing: Callabl
 
 
 def test_the_command_ends_with_the_codes_that_it_promises(tmp_path: Path) -> None:
-    app = typer.Typer()
-    app.command("issue")(command.issue)
+    app = command.app
     path = tmp_path / "awards.csv"
     path.write_text("external_id\n1\n")
     shown = CliRunner().invoke(app, [str(path), "--url", "http://127.0.0.1:9", "--token", "t", "--json"])
@@ -186,3 +199,62 @@ def test_the_command_ends_with_the_codes_that_it_promises(tmp_path: Path) -> Non
     assert (nobody.exit_code, "NOBODY_NAMED" in nobody.output) == (2, True)
     stranger = CliRunner().invoke(app, [str(path), "--as", "lisvik.issuer", "--data", str(tmp_path / "no")])
     assert (stranger.exit_code, "STACK_NOT_UP" in stranger.output) == (2, True)
+
+
+@pytest.fixture
+def acting(bridge: Bridge, tokens: Tokens, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
+    """A coroutine function: runs a command of the group as Lisvik; gives back exit code and output."""
+    real = httpx.Client
+    monkeypatch.setattr("mutua_cli.reach.httpx.Client", lambda **options: real(**options, transport=bridge))
+    token = tokens.bearer("DEQARINST7105", "issuer").removeprefix("Bearer ")
+    where = ["--url", "http://issuer.example", "--token", token]
+
+    async def run(*arguments: str) -> tuple[int, str]:
+        shown = await asyncio.to_thread(CliRunner().invoke, command.app, [*arguments, *where])
+        return shown.exit_code, shown.output
+
+    return run
+
+
+async def test_what_became_of_a_credential_is_said_by_command(
+    lisvik: Client, acting: Callable[..., Any]
+) -> None:
+    await lisvik.ready_to_issue()
+    number = (await lisvik.post("/credentials", AWARD)).json()["credential_id"]
+    assert (await acting("suspend", number))[1].startswith(f"{number} is suspended since 2026-11-20")
+    assert (await acting("reinstate", number))[0] == 0
+    assert (await acting("revoke", number, "--reason", "replaced"))[0] == 0
+    assert (await acting("revoke", number))[1] == f"{number} is revoked already\n"
+    code, shown = await acting("reinstate", number)
+    assert (code, "status_final" in shown) == (2, True)
+
+
+async def test_links_are_handed_out_by_command_until_the_learner_is_erased(
+    lisvik: Client, acting: Callable[..., Any]
+) -> None:
+    await lisvik.ready_to_issue()
+    number = (await lisvik.post("/credentials", AWARD)).json()["credential_id"]
+    _, first = await acting("link", number)
+    _, second = await acting("link", number, "--renew")
+    assert first.startswith("https://univ-lisvik.example/holder/")
+    assert second != first
+    _, table = await acting("links")
+    assert table.splitlines() == [
+        "external_id,learner_id,credential_id,status,holder_url",
+        f"{AWARD['external_id']},{AWARD['learner_id']},{number},valid,{second.strip()}",
+    ]
+    assert await acting("erase", AWARD["learner_id"], "--yes") == (
+        0,
+        "erased; 1 credentials keep their signed facts only\n",
+    )
+    assert (await acting("link", number))[1].startswith("no link: the learner was erased")
+
+
+async def test_keys_are_changed_by_command(lisvik: Client, acting: Callable[..., Any]) -> None:
+    await lisvik.ready_to_issue()
+    kid = (await lisvik.get("/issuers/DEQARINST7105")).json()["keys"][0]["kid"]
+    code, shown = await acting("compromised", "DEQARINST7105", kid, "--since", "2026-11-20T09:00:00")
+    assert (code, len(shown.splitlines())) == (0, 3), shown
+    assert "compromised since 2026-11-20T09:00:00Z" in shown
+    code, shown = await acting("rotate", "DEQARINST7105", "--from", "2026-12-01")
+    assert (code, len(shown.splitlines())) == (0, 5), shown

@@ -75,9 +75,18 @@ def test_a_row_that_stands_there_twice_is_taken_once() -> None:
 
 def test_broken_encoding_is_said_with_its_place() -> None:
     data = f"{HEADER}\nr-1,s,A,d,g,Åse\n".encode() + "r-2,s,A,d,g,Åse\nr-3,s,A,d,Bjørn,x\n".encode("latin-1")
-    assert unusable(data) == [(3, 13, "encoding", "byte 0xC5"), (4, 13, "encoding", "byte 0xF8")]
+    found = issue_file.read(data + b'r-4,s,A,d,"two\nl\xe5nes",x\nr\x005,s,A,d,g,x\nr-6,s,A,d,g,x\n')
+    assert isinstance(found, Table)
+    assert [row.cells["external_id"] for row in found.rows] == ["r-1", "r-6"], "the others can be issued"
+    assert [(one.line, one.column, one.code, one.found) for one in found.mistakes] == [
+        (3, 13, "encoding", "byte 0xC5"),
+        (4, 13, "encoding", "byte 0xF8"),
+        (6, 2, "encoding", "byte 0xE5"),
+        (7, 2, "nul_character", "U+0000"),
+    ]
     assert unusable(HEADER.encode("utf-16"))[0][:3] == (1, 1, "encoding")
-    assert unusable(f"{HEADER}\nr\0,".encode()) == [(2, 2, "nul_character", "U+0000")]
+    assert unusable(HEADER.encode("utf-16-le"))[0][:3] == (1, 2, "nul_character")
+    assert unusable(b"k\xf6,b")[0] == (1, 2, "encoding", "byte 0xF6")
 
 
 @pytest.mark.parametrize(
