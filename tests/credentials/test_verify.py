@@ -159,8 +159,17 @@ class TestFormat:
     def test_pictures_without_a_credential_fail(self, check: Check, data: bytes) -> None:
         assert check(data).check(CheckName.FORMAT).result is Result.FAIL
 
-    def test_cbor_is_unknown(self, check: Check) -> None:
-        ended(check(b"\xd2\x84\x43\xa1\x01\x26\xff"), "format", Result.UNKNOWN, "format_unsupported")
+    @pytest.mark.parametrize(
+        "data",
+        [
+            b"\xd2\x84\x43\xa1\x01\x26\xff",
+            b"\x84\x43\xa1\x01\x26\xa0",
+            b"\xd8\x3d\xd2\x84\x43\xa1\x01\x26",
+            b"\xa3\x67version\x63\x31\x2e\x30\x69documents\x81\xa2",
+        ],
+    )
+    def test_cbor_is_unknown(self, check: Check, data: bytes) -> None:
+        ended(check(data), "format", Result.UNKNOWN, "format_unsupported")
 
     def test_a_json_form_is_the_token_that_it_is(self, check: Check, issued: sdjwt.Issued) -> None:
         jwt, *disclosures_, _ = issued.holder_form.split("~")

@@ -23,8 +23,8 @@ SUPPORTED = "a W3C credential, an Open Badge, a European digital credential or a
 
 _COMPACT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*(~.*)?", re.DOTALL)
 _PNG = b"\x89PNG\r\n\x1a\n"
-_CBOR_STARTS = frozenset({0xD2, 0x84, 0xA1, 0xA2, 0xA3})
-"""COSE_Sign1 tagged and untagged, and the small maps that an mdoc starts with."""
+_CBOR = re.compile(rb"(\xd8[\x3d\x18])?\xd2?\x84[\x40-\x5b]|\xd8\x3d|[\xa1-\xa9\xb9][\x60-\x7b\x00]")
+"""How COSE_Sign1 (tagged or not), a CWT, and the maps of an mdoc begin."""
 _ENVELOPED = re.compile(r"data:application/(?:vc\+jwt|vc\+sd-jwt|dc\+sd-jwt),(?P<token>.+)", re.DOTALL)
 _ADDRESS = re.compile(r"https?://\S{1,2000}")
 """What a picture of Open Badges 1.0 or 2.0 may hold in the credential's stead."""
@@ -107,7 +107,7 @@ def _text(data: bytes) -> Recognised | NotVerified:
     try:
         text = data.decode("utf-8").strip()
     except UnicodeDecodeError as error:
-        if data[0] in _CBOR_STARTS:
+        if _CBOR.match(data):
             return _unsupported("CBOR (COSE or mdoc)")
         return _fail(Refused("not_utf8", f"byte 0x{data[error.start]:02x} at {error.start}", "UTF-8"))
     if _COMPACT.fullmatch(text):

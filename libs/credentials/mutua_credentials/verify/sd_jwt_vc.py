@@ -7,10 +7,11 @@ from mutua_credentials.annex_i import AnnexI, normalise
 from mutua_credentials.sdjwt.token import VCT
 from mutua_credentials.verify.reading import Reading, malformed, no_annex_i, numeric_date
 from mutua_credentials.verify.result import Check
+from mutua_credentials.verify.w3c_vc import blank_nodes
 
 
 def read_sd_jwt_vc(claims: Mapping[str, Any], withheld: Mapping[str, int]) -> Reading | Check:
-    """Codes where the structure fails: `issuer_missing`, `vct_missing`, `date_malformed`.
+    """Codes where the structure fails: `issuer_missing`, `vct_missing`, `blank_node`, `date_malformed`.
 
     `withheld` counts the digests that nobody disclosed, by JSON Pointer.
     """
@@ -18,6 +19,8 @@ def read_sd_jwt_vc(claims: Mapping[str, Any], withheld: Mapping[str, int]) -> Re
         value = claims.get(claim)
         if not isinstance(value, str) or not value.strip() or value.startswith("_:"):
             return malformed(code, value, f"{claim}, a text that names something")
+    for blank in blank_nodes(claims):
+        return malformed("blank_node", blank, "identifiers that name something")
     dates = {claim: numeric_date(claims[claim]) for claim in ("nbf", "exp") if claim in claims}
     for claim, date in dates.items():
         if date is None:
