@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import httpx
 import pytest
 from aiokafka import AIOKafkaConsumer
@@ -27,6 +28,7 @@ from mutua_local.roles import Database
 pytestmark = pytest.mark.servers
 
 TENANT = "DEQARINST7105"
+COMPONENT_BODY = {"code": "AST-DAT-020", "content": COMPONENT}
 
 
 @pytest.fixture
@@ -96,6 +98,16 @@ def sign_in(tmp_path: Path) -> Iterator[str]:
     process.wait(10)
 
 
+def token_of(sign_in: str) -> str:
+    answer = httpx.post(
+        f"{sign_in}/token",
+        data={"grant_type": "client_credentials"},
+        auth=("lisvik", "s" * 16),
+        trust_env=False,
+    )
+    return answer.json()["access_token"]
+
+
 def test_an_issued_credential_reaches_the_broker_in_order_after_its_issuer(
     run: Callable[..., subprocess.Popen[bytes]],
     sign_in: str,
@@ -114,15 +126,10 @@ def test_an_issued_credential_reaches_the_broker_in_order_after_its_issuer(
     wait_until_ready(address, api)
     wait_until_ready(f"http://127.0.0.1:{worker_port}", worker)
 
-    token = httpx.post(
-        f"{sign_in}/token",
-        data={"grant_type": "client_credentials"},
-        auth=("lisvik", "s" * 16),
-        trust_env=False,
-    ).json()["access_token"]
+    token = token_of(sign_in)
     steps: list[tuple[str, Any]] = [
         ("/issuers", REGISTRATION),
-        ("/components", {"code": "AST-DAT-020", "content": COMPONENT}),
+        ("/components", COMPONENT_BODY),
         ("/credentials", {**AWARD, "learner_id": "s-77341900"}),
     ]
     with httpx.Client(
@@ -163,6 +170,121 @@ async def read(broker: Broker, namespace: str, *topics: str) -> dict[str, list[t
     finally:
         await consumer.stop()
     return found
+
+
+@pytest.fixture
+def told(sign_in: str, tmp_path: Path) -> dict[str, str]:
+    """What an API process is told, always the same port and vault key."""
+    (tmp_path / "vault").write_bytes(os.urandom(32))
+    return {
+        "http_port": str(free_port()),
+        "vault_key_file": str(tmp_path / "vault"),
+        "oidc_issuers": json.dumps([sign_in]),
+    }
+
+
+def awards(rows: int) -> str:
+    header = "external_id,learner_id,component,date_of_issuing,given_name,family_name,grade"
+    lines = [f"r-{n},s-{n % 700},AST-DAT-020,2026-06-20,Given{n},Family,B" for n in range(rows)]
+    return "\n".join([header, *lines, ""])
+
+
+@pytest.mark.parametrize(
+    "rows", [1200, pytest.param(10_000, marks=[pytest.mark.storm, pytest.mark.timeout(900)])]
+)
+def test_a_batch_is_issued_once_whoever_is_killed_while_it_runs(
+    run: Callable[..., subprocess.Popen[bytes]],
+    sign_in: str,
+    told: dict[str, str],
+    database: Database,
+    tmp_path: Path,
+    rows: int,
+) -> None:
+    """The command is killed, then the service under the second command; a third run ends the file."""
+    assert run("migrate", role="issuer_owner").wait(90) == 0
+    address = f"http://127.0.0.1:{told['http_port']}"
+    api = run("api", role="issuer_api", **told)
+    wait_until_ready(address, api)
+    token = token_of(sign_in)
+    with httpx.Client(
+        base_url=address, headers={"Authorization": f"Bearer {token}"}, trust_env=False
+    ) as client:
+        for path, body in (("/issuers", REGISTRATION), ("/components", COMPONENT_BODY)):
+            assert client.post(path, json=body, headers={"Idempotency-Key": path}).status_code == 201
+    file = tmp_path / "awards.csv"
+    file.write_text(awards(rows))
+
+    def command() -> subprocess.Popen[bytes]:
+        arguments = ["issue", str(file), "--url", address, "--token", token, "--json"]
+        return subprocess.Popen(
+            [sys.executable, "-m", "mutua_cli.main", *arguments],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+
+    first = command()
+    until(lambda: count(database) >= rows // 6)
+    first.kill()
+    first.communicate()
+    reached = count(database)
+    assert 0 < reached < rows
+    second = command()
+    until(lambda: count(database) >= rows // 2)
+    api.kill()
+    api.wait(10)
+    assert 0 < count(database) < rows
+    wait_until_ready(address, run("api", role="issuer_api", **told))
+    second.communicate(timeout=600)
+    third = command()
+    report = json.loads(third.communicate(timeout=600)[0])
+    assert third.returncode == 0, report
+    assert report["counts"].get("already_issued", 0) + report["counts"].get("issued", 0) == rows
+    assert dict(facts(database)) == {
+        "credentials": rows,
+        "external ids": rows,
+        "events": rows,
+        "places": rows,
+        "links": rows,
+        "counted": rows,
+        "learners": min(rows, 700),
+    }
+
+
+def until(holds: Callable[[], bool], seconds: float = 300) -> None:
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, "it never came so far"
+        time.sleep(0.02)
+
+
+FACTS = {
+    "credentials": "select count(*) from credential",
+    "external ids": "select count(distinct external_ref) from credential",
+    "events": "select count(distinct key) from outbox where type = 'eu.mutua.credential.issued.v1'",
+    "places": "select count(distinct (status_list, status_index)) from credential",
+    "links": "select count(*) from holder_link join credential on credential.id = holder_link.credential",
+    "counted": "select sum(used) from status_list",
+    "learners": "select count(*) from learner where data_key is not null",
+}
+
+
+def facts(database: Database) -> dict[str, int]:
+    """What there is, counted in the database by its superuser."""
+    return asyncio.run(_asked(database, FACTS))
+
+
+def count(database: Database) -> int:
+    name = "credentials"
+    return asyncio.run(_asked(database, {name: FACTS[name]}))[name]
+
+
+async def _asked(database: Database, questions: dict[str, str]) -> dict[str, int]:
+    connection = await asyncpg.connect(database.server.rpartition("/")[0] + f"/{database.name}")
+    try:
+        await connection.execute("set search_path = issuer")
+        return {name: int(await connection.fetchval(question)) for name, question in questions.items()}
+    finally:
+        await connection.close()
 
 
 @pytest.mark.parametrize(
