@@ -4,6 +4,7 @@ Read are Ed25519, P-256 and P-384 in base58btc; every other key has no reading. 
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import base58
@@ -39,6 +40,12 @@ def encode_base58(data: bytes) -> str:
 
 def read_multikey(text: Any) -> dict[str, str] | None:
     """The JWK of a `publicKeyMultibase`, or None where it is of no kind that we read."""
+    jwk = _read(text) if isinstance(text, str) and len(text) <= MAX_TEXT else None
+    return None if jwk is None else dict(jwk)
+
+
+@lru_cache(maxsize=4096)
+def _read(text: str) -> Mapping[str, str] | None:
     data = decode_base58(text)
     if data is None:
         return None

@@ -5,6 +5,7 @@ A suite that is not in the table is unknown, not wrong: what it protects may be 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal
 
 from cryptography.exceptions import InvalidSignature
@@ -18,10 +19,8 @@ from mutua_credentials.json_text import Refused
 
 DATA_INTEGRITY_PROOF = "DataIntegrityProof"
 
-_CURVES: Mapping[str, tuple[ec.EllipticCurve, type[hashes.HashAlgorithm]]] = {
-    "P-256": (ec.SECP256R1(), hashes.SHA256),
-    "P-384": (ec.SECP384R1(), hashes.SHA384),
-}
+_CURVES: Mapping[str, ec.EllipticCurve] = {"P-256": ec.SECP256R1(), "P-384": ec.SECP384R1()}
+_HASHES: Mapping[str, type[hashes.HashAlgorithm]] = {"P-256": hashes.SHA256, "P-384": hashes.SHA384}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +86,12 @@ def verifies(suite: Suite, jwk: Mapping[str, str], data: bytes, signature: bytes
     curve = jwk.get("crv", "")
     if curve not in suite.curves:
         return Refused("key_unusable", f"a key on {curve or jwk.get('kty')}"[:80], " or ".join(suite.curves))
-    coordinates = [jws.decode(jwk.get(name, "")) or b"" for name in ("x", "y")]
     try:
-        if curve == "Ed25519":
-            Ed25519PublicKey.from_public_bytes(coordinates[0]).verify(signature, data)
+        key = _public_key(curve, jwk.get("x", ""), jwk.get("y", ""))
+        if isinstance(key, Ed25519PublicKey):
+            key.verify(signature, data)
         else:
-            _verify_ecdsa(curve, coordinates, data, signature)
+            key.verify(_der(signature, key.curve), data, ec.ECDSA(_HASHES[curve]()))
     except InvalidSignature:
         return False
     except ValueError as error:
@@ -100,12 +99,19 @@ def verifies(suite: Suite, jwk: Mapping[str, str], data: bytes, signature: bytes
     return True
 
 
-def _verify_ecdsa(curve: str, coordinates: list[bytes], data: bytes, signature: bytes) -> None:
-    """Signatures are r and s side by side (IEEE P1363)."""
-    kind, algorithm = _CURVES[curve]
-    size = kind.key_size // 8
+@lru_cache(maxsize=4096)
+def _public_key(curve: str, x: str, y: str) -> Ed25519PublicKey | ec.EllipticCurvePublicKey:
+    """Raises ValueError where there is no such key."""
+    if curve == "Ed25519":
+        return Ed25519PublicKey.from_public_bytes(jws.decode(x) or b"")
+    x_number, y_number = (int.from_bytes(jws.decode(part) or b"", "big") for part in (x, y))
+    return ec.EllipticCurvePublicNumbers(x_number, y_number, _CURVES[curve]).public_key()
+
+
+def _der(signature: bytes, curve: ec.EllipticCurve) -> bytes:
+    """From r and s side by side (IEEE P1363), as proofs have them."""
+    size = curve.key_size // 8
     if len(signature) != 2 * size:
         raise InvalidSignature
-    x, y, r, s = (int.from_bytes(part, "big") for part in (*coordinates, signature[:size], signature[size:]))
-    key = ec.EllipticCurvePublicNumbers(x, y, kind).public_key()
-    key.verify(encode_dss_signature(r, s), data, ec.ECDSA(algorithm()))
+    r, s = (int.from_bytes(part, "big") for part in (signature[:size], signature[size:]))
+    return encode_dss_signature(r, s)
