@@ -54,8 +54,18 @@ def verifies_jws(alg: object, key: object, signature: bytes, data: bytes) -> boo
     return Refused("key_unusable", f"{found}, {getattr(key, 'key_size', '?')} bits", f"a key for {alg}")
 
 
-def verifies(key: object, signature: bytes, data: bytes, algorithm: hashes.HashAlgorithm | None) -> bool:
-    """Whether a signature as X.509 writes it is by this key, over a strong hash; `None` is Ed25519's own."""
+def verifies(
+    key: object,
+    signature: bytes,
+    data: bytes,
+    algorithm: hashes.HashAlgorithm | None,
+    *,
+    probabilistic: bool = False,
+) -> bool:
+    """Whether a signature as X.509 writes it is by this key, over a strong hash; `None` is Ed25519's own.
+
+    `probabilistic` is RSASSA-PSS instead of PKCS #1 v1.5.
+    """
     try:
         if algorithm is None:
             if not isinstance(key, Ed25519PublicKey):
@@ -65,7 +75,8 @@ def verifies(key: object, signature: bytes, data: bytes, algorithm: hashes.HashA
         if algorithm.name not in STRONG_HASHES:
             return False
         if isinstance(key, rsa.RSAPublicKey) and key.key_size >= MIN_RSA_BITS:
-            key.verify(signature, data, padding.PKCS1v15(), algorithm)
+            salted = padding.PSS(padding.MGF1(algorithm), padding.PSS.AUTO)
+            key.verify(signature, data, salted if probabilistic else padding.PKCS1v15(), algorithm)
             return True
         if isinstance(key, ec.EllipticCurvePublicKey):
             key.verify(signature, data, ec.ECDSA(algorithm))

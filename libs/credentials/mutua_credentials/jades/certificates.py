@@ -12,6 +12,7 @@ from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.utils import CryptographyDeprecationWarning
 from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID, NameOID
 
 from mutua_credentials import jws
@@ -21,16 +22,17 @@ MAX_CERTIFICATES = 64
 """Of those that a document brings, so many are read; a path is a handful."""
 MAX_BYTES = 64 * 1024
 
-_UNREADABLE = (
+UNREADABLE = (
     ValueError,
     TypeError,
     OverflowError,
     UnsupportedAlgorithm,
+    CryptographyDeprecationWarning,
     x509.DuplicateExtension,
     x509.InvalidVersion,
     x509.UnsupportedGeneralNameType,
 )
-"""What cryptography raises for what it cannot read."""
+"""What cryptography raises for what it cannot read; its warnings are errors where somebody made them so."""
 _NO_REVOCATION_AVAILABLE = x509.ObjectIdentifier("2.5.29.56")
 """RFC 9608: its life is so short that it is never revoked."""
 _VALIDITY_ASSURED = x509.ObjectIdentifier("0.4.0.194121.2.1")
@@ -45,7 +47,7 @@ def read_certificate(der: bytes) -> x509.Certificate | None:
         certificate = x509.load_der_x509_certificate(der)
         _ = certificate.extensions, certificate.subject, certificate.issuer, certificate.public_key()
         _ = certificate.not_valid_before_utc, certificate.not_valid_after_utc
-    except _UNREADABLE:
+    except UNREADABLE:
         return None
     return certificate
 

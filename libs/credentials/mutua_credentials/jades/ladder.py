@@ -89,7 +89,7 @@ def climb(
     """
     unsigned = read_unsigned(seal)
     pool = [*signed.chain, *certificates.read_pool(unsigned.certificates)]
-    revocation = read_revocation(unsigned.lists, unsigned.answers)
+    revocation = read_revocation(unsigned.lists, unsigned.answers, pool)
     stamps = tuple(
         (
             stamp.place,

@@ -18,10 +18,10 @@ _MEMBERS: Mapping[str, tuple[str, ...] | None] = {
     "registration": ("NTR",),
     "vatIdentifier": ("VAT",),
     "taxIdentifier": ("VAT", "TIN"),
-    "identifier": (),
+    "identifier": None,
 }
-"""Where an ELM agent has legal identifiers, and the types that a plain number has there. `None` is any type,
-`()` none: a plain identifier counts only where its notation is written as a certificate would.
+"""Where an ELM agent has legal identifiers, and the types that a plain number has there; `None` is any type.
+A number counts only with its country.
 """
 
 
@@ -68,6 +68,9 @@ def _read(entry: Mapping[str, Any], kinds: tuple[str, ...] | None) -> Iterator[L
         if country in (None, written.country):
             yield written
         return
+    if country is None and kinds is not None and "VAT" in kinds:
+        prefixed = code_lists.get("country").find(notation.strip()[:2].upper())
+        country, kinds = (prefixed.code if prefixed else None), ("VAT",)
     if country is None:
         return
     for kind in (None,) if kinds is None else kinds:

@@ -10,12 +10,12 @@ from datetime import datetime
 from typing import Any, Literal
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509 import ocsp
-from cryptography.x509.oid import ExtendedKeyUsageOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, SignatureAlgorithmOID
 
 from mutua_credentials.jades import certificates
 from mutua_credentials.jades.asymmetric import STRONG_HASHES, verifies
@@ -23,7 +23,6 @@ from mutua_credentials.jades.asymmetric import STRONG_HASHES, verifies
 MAX_LISTS = 64
 """Of the CRLs and of the OCSP answers that a document brings, so many are read."""
 
-_UNREADABLE = (ValueError, TypeError, OverflowError, UnsupportedAlgorithm, x509.DuplicateExtension)
 _KNOWN_CRL_EXTENSIONS = (
     x509.CRLNumber,
     x509.AuthorityKeyIdentifier,
@@ -38,6 +37,8 @@ class Revocation:
 
     lists: tuple[x509.CertificateRevocationList, ...] = ()
     answers: tuple[ocsp.OCSPResponse, ...] = ()
+    responders: tuple[x509.Certificate, ...] = ()
+    """Certificates that may belong to who answers, beside those that the answers bring."""
 
 
 NOTHING = Revocation()
@@ -53,9 +54,11 @@ class State:
     reason: x509.ReasonFlags | None = None
 
 
-def read_revocation(lists: Iterable[Any], answers: Iterable[Any]) -> Revocation:
+def read_revocation(
+    lists: Iterable[Any], answers: Iterable[Any], responders: Iterable[x509.Certificate] = ()
+) -> Revocation:
     """From the base64 texts of a seal; what cannot be read is left out."""
-    return Revocation(tuple(_read_lists(lists)), tuple(_read_answers(answers)))
+    return Revocation(tuple(_read_lists(lists)), tuple(_read_answers(answers)), tuple(responders))
 
 
 def state_of(
@@ -68,7 +71,7 @@ def state_of(
     """Its state at an instant, by what was published as of another. Revoked at the instant is revoked."""
     statements = [
         *_from_lists(certificate, issuer, as_of, revocation.lists),
-        *_from_answers(certificate, issuer, as_of, revocation.answers),
+        *_from_answers(certificate, issuer, as_of, revocation),
     ]
     revoked = [said for said in statements if said.revoked_since is not None and said.revoked_since <= at]
     if revoked:
@@ -111,7 +114,7 @@ def _read_lists(texts: Iterable[Any]) -> Iterator[x509.CertificateRevocationList
                 revoked = x509.load_der_x509_crl(der)
                 _ = revoked.extensions, revoked.issuer, revoked.last_update_utc, revoked.next_update_utc
                 yield revoked
-        except _UNREADABLE:
+        except certificates.UNREADABLE:
             continue
 
 
@@ -123,7 +126,7 @@ def _read_answers(texts: Iterable[Any]) -> Iterator[ocsp.OCSPResponse]:
                 answer = ocsp.load_der_ocsp_response(der)
                 if answer.response_status is ocsp.OCSPResponseStatus.SUCCESSFUL:
                     yield answer
-        except _UNREADABLE:
+        except certificates.UNREADABLE:
             continue
 
 
@@ -141,7 +144,7 @@ def _from_lists(
                 continue
             entry = revoked.get_revoked_certificate_by_serial_number(certificate.serial_number)
             reason = _reason(entry)
-        except _UNREADABLE:
+        except certificates.UNREADABLE:
             continue
         published, until = revoked.last_update_utc, revoked.next_update_utc
         if published > as_of:
@@ -200,14 +203,17 @@ def _from_answers(
     certificate: x509.Certificate,
     issuer: x509.Certificate,
     as_of: datetime,
-    answers: Sequence[ocsp.OCSPResponse],
+    revocation: Revocation,
 ) -> Iterator[_Statement]:
-    for answer in answers:
+    for answer in revocation.answers:
         try:
             about = [said for said in answer.responses if _is_about(said, certificate, issuer)]
-            if about and _is_answered_by(answer, issuer):
-                yield from (said for one in about if (said := _statement(one, as_of)) is not None)
-        except _UNREADABLE:
+            for one in about:
+                known = [*answer.certificates[:4], *revocation.responders]
+                said = _statement(one, as_of)
+                if said is not None and _is_answered_by(answer, issuer, known, said.published):
+                    yield said
+        except certificates.UNREADABLE:
             continue
 
 
@@ -240,28 +246,36 @@ def _key_bits(certificate: x509.Certificate) -> bytes:
     return key.public_bytes(Encoding.Raw, PublicFormat.Raw)
 
 
-def _is_answered_by(answer: ocsp.OCSPResponse, issuer: x509.Certificate) -> bool:
+def _is_answered_by(
+    answer: ocsp.OCSPResponse, issuer: x509.Certificate, known: Sequence[x509.Certificate], at: datetime
+) -> bool:
     """Signed by the issuer, or by somebody whom the issuer certified for it and who was in force then."""
-    data, algorithm = answer.tbs_response_bytes, answer.signature_hash_algorithm
-    if verifies(issuer.public_key(), answer.signature, data, algorithm):
-        return True
-    for responder in answer.certificates[:4]:
-        if not certificates.serves(responder, ExtendedKeyUsageOID.OCSP_SIGNING):
-            continue
-        in_force = responder.not_valid_before_utc <= answer.produced_at_utc <= responder.not_valid_after_utc
-        if (
-            in_force
-            and _is_issued_by(responder, issuer)
-            and verifies(responder.public_key(), answer.signature, data, algorithm)
-        ):
-            return True
-    return False
+    delegates = (
+        certificate
+        for certificate in known
+        if certificates.serves(certificate, ExtendedKeyUsageOID.OCSP_SIGNING)
+        and certificate.not_valid_before_utc <= at <= certificate.not_valid_after_utc
+        and _is_issued_by(certificate, issuer)
+    )
+    salted = answer.signature_algorithm_oid == SignatureAlgorithmOID.RSASSA_PSS
+    return any(
+        verifies(
+            responder.public_key(),
+            answer.signature,
+            answer.tbs_response_bytes,
+            answer.signature_hash_algorithm,
+            probabilistic=salted,
+        )
+        for responder in (issuer, *delegates)
+    )
 
 
 def _is_issued_by(responder: x509.Certificate, issuer: x509.Certificate) -> bool:
-    return responder.issuer == issuer.subject and verifies(
-        issuer.public_key(),
-        responder.signature,
-        responder.tbs_certificate_bytes,
-        responder.signature_hash_algorithm,
-    )
+    algorithm = responder.signature_hash_algorithm
+    if algorithm is not None and algorithm.name not in STRONG_HASHES:
+        return False
+    try:
+        responder.verify_directly_issued_by(issuer)
+    except (InvalidSignature, ValueError, TypeError):
+        return False
+    return True

@@ -88,7 +88,7 @@ def check_timestamp(
     if der is None or len(der) > MAX_BYTES:
         return Timestamp(Standing.BROKEN, "timestamp_malformed", "no base64, or too large")
     try:
-        read = _read(der, text, others)
+        read = _read(der, text, [*others, *anchors])
     except _MALFORMED as error:
         return Timestamp(Standing.BROKEN, "timestamp_malformed", type(error).__name__)
     if isinstance(read, Refused):
@@ -187,12 +187,23 @@ def _check_signer(
         return Refused(
             "authority_purpose_wrong", certificates.name(authority), "a certificate for time stamping"
         )
-    data = signer["signed_attrs"].untag().dump()
-    if not verifies(authority.public_key(), signer["signature"].native, data, STRONG_HASHES[algorithm]):
+    if not _verifies(signer, authority, algorithm):
         return Refused(
             "timestamp_signature_wrong", "another signature", f"one by {certificates.name(authority)}"
         )
     return authority
+
+
+def _verifies(signer: Any, authority: x509.Certificate, digest: str) -> bool:
+    """The signature over the signed attributes, by the hash that its algorithm names, else the digest's."""
+    named = signer["signature_algorithm"]
+    salted = named.signature_algo == "rsassa_pss"
+    plain = named["algorithm"].native in ("rsassa_pkcs1v15", "ecdsa")
+    algorithm = STRONG_HASHES.get(digest if plain else named.hash_algo)
+    data = signer["signed_attrs"].untag().dump()
+    return algorithm is not None and verifies(
+        authority.public_key(), signer["signature"].native, data, algorithm, probabilistic=salted
+    )
 
 
 def _attributes(signer: Any) -> dict[str, Any]:
