@@ -6,7 +6,7 @@ this service uses the same client and the same readers of shapes with more knowl
 (increments, withheld rows, merges, details only where they are due).
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, cast, get_args
 
@@ -47,10 +47,10 @@ class DeqarRegistry:
         """Reports by agency: the list of agencies is asked for, never remembered."""
         try:
             await self.source.prepare()
-            agencies = await self.source.client.agencies()
+            agencies = await self.source.agencies()
         except RegistryError as error:
             return _untold(error)
-        reports = [Partition(f"{_REPORTS}{key}") for key in sorted(agencies)]
+        reports = [Partition(f"{_REPORTS}{key}") for key in sorted(agencies, key=int)]
         return [_COUNTRIES, _AGENCIES, _PROVIDERS, *reports, _WITHHELD]
 
     def read(self, partition: Partition, _validator: str | None = None, /) -> "DeqarReading":
@@ -119,13 +119,11 @@ class DeqarReading:
         self._verdict = Verdict(complete=doubt is None, doubt=doubt)
 
     async def _ids(self) -> tuple[Kind, list[str], CouldNotTell | None]:
-        framework: dict[Partition, tuple[Kind, Callable[[], Awaitable[list[str]]]]] = {
-            _COUNTRIES: ("country", self._countries),
-            _AGENCIES: ("agency", self._agencies),
-        }
-        if self._partition in framework:
-            kind, ask = framework[self._partition]
-            return kind, await ask(), None
+        source = self._registry.source
+        if self._partition == _COUNTRIES:
+            return "country", sorted(await source.countries(), key=int), None
+        if self._partition == _AGENCIES:
+            return "agency", sorted(await source.agencies(), key=int), None
         reading = self._registry.listing(self._partition)
         async for _ in reading:
             pass
@@ -140,12 +138,6 @@ class DeqarReading:
         if self._partition == _PROVIDERS:
             return "provider", [provider_mirror_id(key) for key in sorted(verdict.ids)], doubt
         return "report", [str(key) for key in sorted(verdict.ids)], doubt
-
-    async def _countries(self) -> list[str]:
-        return [str(row["id"]) for row in await self._registry.source.client.countries()]
-
-    async def _agencies(self) -> list[str]:
-        return [str(key) for key in sorted(await self._registry.source.client.agencies())]
 
 
 def _untold(error: RegistryError) -> CouldNotTell:
