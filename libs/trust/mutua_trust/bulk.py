@@ -5,13 +5,16 @@ which no valid hop leads towards the issuer cannot accept, and a decision that d
 not lose it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence, Set
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from mutua_trust import engine
 from mutua_trust.graph import NOBODY, Graph
 from mutua_trust.index import TrustIndex
 from mutua_trust.policy import Policy, PolicyBook
+from mutua_trust.records import Record
 from mutua_trust.request import Request
 from mutua_trust.search import Search
 from mutua_trust.verdict import Verdict
@@ -28,22 +31,68 @@ class Portability:
     version: int
 
 
-def portability(index: TrustIndex, request: Request, policies: PolicyBook) -> Portability:
+class Kernel(Protocol):
+    """What `mutua_trust.compiled.kernel` gives: the engine's answers in bulk, for one index and book."""
+
+    index: TrustIndex
+    policies: PolicyBook
+
+    def accepts(self, requests: Sequence[Request], version: int) -> list[Verdict | None]: ...
+    def fits(self, request: Request) -> bool: ...
+    def portability(self, request: Request, version: int) -> Mapping[str, Verdict]: ...
+    def accepting(self, request: Request, version: int) -> Set[str]: ...
+    def supposing(self, record: Record, trust: bool) -> AbstractContextManager[None]: ...
+    def revoking(self, record: Record, version: int) -> AbstractContextManager[None]: ...
+
+
+def portability(
+    index: TrustIndex, request: Request, policies: PolicyBook, kernel: Kernel | None = None
+) -> Portability:
     """The decision of every recogniser about the request's credential; its own `recogniser` is not read.
 
     Raises ValueError when the index has not reached the version that is asked for.
     """
-    version = index.head if request.version is None else request.version
-    if version > index.head:
-        raise ValueError(f"version {version} is above the newest, {index.head}")
-    graph = index.graph
+    version = _version(index, request.version)
+    if kernel is not None and kernel.fits(request):
+        accepted = kernel.portability(request, version)
+    else:
+        accepted = _portability(index.graph, request, version, policies)
+    recognisers = len(index.graph.by) + sum(id not in index.graph.by for id in policies.recognisers)
+    return Portability(accepted, recognisers, version)
+
+
+def accepts(
+    index: TrustIndex,
+    requests: Sequence[Request],
+    policies: PolicyBook,
+    version: int | None = None,
+    kernel: Kernel | None = None,
+) -> list[Verdict | None]:
+    """The accept of each request at one version (the head), None for a review: many decisions that need no
+    explanation. The requests' own versions are not read.
+    """
+    asked = _version(index, version)
+    if kernel is not None:
+        return kernel.accepts(requests, asked)
+    return [
+        engine.accepts(index.graph, request, policies.of(request.recogniser), asked) for request in requests
+    ]
+
+
+def _version(index: TrustIndex, asked: int | None) -> int:
+    if asked is not None and asked > index.head:
+        raise ValueError(f"version {asked} is above the newest, {index.head}")
+    return index.head if asked is None else asked
+
+
+def _portability(graph: Graph, request: Request, version: int, policies: PolicyBook) -> dict[str, Verdict]:
     accepted: dict[str, Verdict] = {}
     for recogniser in sorted(_within_reach(graph, request, version, policies)):
         asked = replace(request, recogniser=recogniser)
         verdict = engine.accepts(graph, asked, policies.of(recogniser), version)
         if verdict is not None:
             accepted[recogniser] = verdict
-    return Portability(accepted, len(graph.by.keys() | policies.recognisers.keys()), version)
+    return accepted
 
 
 def _within_reach(graph: Graph, request: Request, version: int, policies: PolicyBook) -> set[str]:
@@ -102,8 +151,16 @@ class Citations:
         """The decisions that rest on this statement, in the order in which they were noted."""
         return [self._decided[id] for id in self._citing.get(statement, {})]
 
-    def redecide(self, index: TrustIndex, policies: PolicyBook, statement: str) -> Iterator[Redecision]:
+    def redecide(
+        self, index: TrustIndex, policies: PolicyBook, statement: str, kernel: Kernel | None = None
+    ) -> Iterator[Redecision]:
         """Decide again, at the head, whatever cites the statement. What is noted stays as it was."""
-        for request, before in self.citing(statement):
-            after = index.decide(request, policies.of(request.recogniser), version=index.head)
-            yield Redecision(request, before, after)
+        citing = self.citing(statement)
+        found = accepts(index, [request for request, _ in citing], policies, kernel=kernel)
+        for (request, before), after in zip(citing, found, strict=True):
+            # Only a review needs its explanation.
+            yield Redecision(
+                request,
+                before,
+                after or index.decide(request, policies.of(request.recogniser), version=index.head),
+            )

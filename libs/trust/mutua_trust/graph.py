@@ -32,6 +32,7 @@ class Graph:
         "about",
         "bars",
         "by",
+        "changes",
         "distrust",
         "distrusted",
         "notes",
@@ -49,6 +50,8 @@ class Graph:
         self.distrusted: Keyed = {}
         """trustee -> truster -> bucket of distrust"""
         self.bars: list[Record] = []
+        self.changes = 0
+        """How often something was entered or revoked: whoever keeps a copy sees whether it is still true."""
         self.trust: dict[str, Record] = {}
         self.distrust: dict[str, Record] = {}
         self.notes: dict[str, tuple[tuple[str, ...], str | None]] = {}
@@ -56,6 +59,7 @@ class Graph:
 
     def add_trust(self, record: Record) -> None:
         truster, trustee = record.truster, record.trustee
+        self.changes += 1
         self.trust[record.id] = record
         bucket = self.by.get(truster, NOBODY).get(trustee)
         if bucket is None:
@@ -78,10 +82,16 @@ class Graph:
         self._distrusted(record)
 
     def _distrusted(self, record: Record) -> None:
+        self.changes += 1
         self.distrusted.setdefault(record.trustee, {}).setdefault(record.truster, []).append(record)
 
+    def revoke(self, record: Record, version: int) -> None:
+        self.changes += 1
+        record.revoked = version
+
     def take_out(self, id: str) -> None:
-        """Undo an addition: for what is only supposed, never for what the log holds."""
+        """Undo the last addition: for what is only supposed, never for what the log holds."""
+        self.changes -= 1
         record = self.trust.pop(id, None)
         if record is None:
             record = self.distrust.pop(id)
@@ -107,6 +117,11 @@ class Graph:
             return None
         polarity = Polarity.TRUST if id in self.trust else Polarity.DISTRUST
         return statement_of(record, polarity, *self.notes.get(id, ((), None)))
+
+    def bans(self) -> Iterator[Record]:
+        """All distrust, also that of refused lines."""
+        yield from self.distrust.values()
+        yield from self.bars
 
     def ids(self) -> Iterator[str]:
         yield from self.trust

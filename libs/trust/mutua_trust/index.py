@@ -80,8 +80,8 @@ class TrustIndex:
                 graph.notes[record.id] = (statement.evidence, statement.signature)
         elif (record.id in graph.trust) is not trust or not known.says_the_same_as(record):
             raise ValueError(f"statement {statement.id} is already in the log with other content")
-        elif known.revoked == NEVER:
-            known.revoked = record.revoked
+        elif known.revoked == NEVER != record.revoked:
+            graph.revoke(known, record.revoked)
         self.advance(statement.recorded)
         if statement.revoked is not None:
             self.advance(statement.revoked)
@@ -95,7 +95,7 @@ class TrustIndex:
         if known is None:
             raise KeyError(id)
         if known.revoked == NEVER:
-            known.revoked = version
+            self.graph.revoke(known, version)
         self.advance(version)
 
     def bar(self, distrust: Statement) -> None:

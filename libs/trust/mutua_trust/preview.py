@@ -7,10 +7,11 @@ tells apart are decided once.
 """
 
 from collections.abc import Generator, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 
 from mutua_trust import engine
+from mutua_trust.bulk import Kernel
 from mutua_trust.fields import shortest_codes
 from mutua_trust.graph import NOBODY, Graph
 from mutua_trust.index import TrustIndex
@@ -51,7 +52,12 @@ class Preview:
 
 
 def preview_publishing(
-    index: TrustIndex, statement: Statement, like: Request, policies: PolicyBook, limit: int = 100_000
+    index: TrustIndex,
+    statement: Statement,
+    like: Request,
+    policies: PolicyBook,
+    limit: int = 100_000,
+    kernel: Kernel | None = None,
 ) -> Preview:
     """What the statement would change for requests like this one, in every field and at every level.
 
@@ -60,12 +66,19 @@ def preview_publishing(
     graph, after = index.graph, index.head + 1
     if statement.id in index:
         raise ValueError(f"statement {statement.id} is already in the log")
-    with _supposed(graph, replace(statement, recorded=after, revoked=None)) as record:
-        return _compare(graph, record, statement.polarity, like, policies, after, limit)
+    record, polarity = compile_statement(replace(statement, recorded=after, revoked=None)), statement.polarity
+    supposed = nullcontext() if kernel is None else kernel.supposing(record, polarity is Polarity.TRUST)
+    with supposed, _supposed(graph, record, polarity):
+        return _Comparison(index, record, polarity, like, policies, limit, kernel).preview()
 
 
 def preview_revoking(
-    index: TrustIndex, id: str, like: Request, policies: PolicyBook, limit: int = 100_000
+    index: TrustIndex,
+    id: str,
+    like: Request,
+    policies: PolicyBook,
+    limit: int = 100_000,
+    kernel: Kernel | None = None,
 ) -> Preview:
     """What revoking the statement would change; nothing when it is revoked already. Raises KeyError if
     unknown.
@@ -76,92 +89,125 @@ def preview_revoking(
         raise KeyError(id)
     if record.revoked != NEVER:
         return Preview((), 0, True)
-    record.revoked = after
-    try:
-        polarity = Polarity.TRUST if id in graph.trust else Polarity.DISTRUST
-        return _compare(graph, record, polarity, like, policies, after, limit)
-    finally:
-        record.revoked = NEVER
+    polarity = Polarity.TRUST if id in graph.trust else Polarity.DISTRUST
+    with nullcontext() if kernel is None else kernel.revoking(record, after):
+        record.revoked = after
+        try:
+            return _Comparison(index, record, polarity, like, policies, limit, kernel).preview()
+        finally:
+            record.revoked = NEVER
 
 
 @contextmanager
-def _supposed(graph: Graph, statement: Statement) -> Generator[Record]:
-    record = compile_statement(statement)
-    add = graph.add_trust if statement.polarity is Polarity.TRUST else graph.add_distrust
+def _supposed(graph: Graph, record: Record, polarity: Polarity) -> Generator[None]:
+    add = graph.add_trust if polarity is Polarity.TRUST else graph.add_distrust
     add(record)
     try:
-        yield record
+        yield
     finally:
         graph.take_out(record.id)
 
 
-def _compare(
-    graph: Graph,
-    changed: Record,
-    polarity: Polarity,
-    like: Request,
-    policies: PolicyBook,
-    after: int,
-    limit: int,
-) -> Preview:
-    hops = policies.longest()
-    if polarity is Polarity.TRUST:
-        recognisers = {changed.truster} | _upstream(graph, changed.truster, hops - 1)
-        issuers = {changed.trustee} | _downstream(graph, changed.trustee, min(changed.depth, hops - 1))
-    else:
-        recognisers = _upstream(graph, changed.trustee, hops)
-        issuers = {changed.trustee} | _downstream(graph, changed.trustee, hops - 1)
-    changes: list[Change] = []
-    decisions = 0
-    bars = [
-        record.mask
-        for trusters in graph.distrusted.values()
-        for bucket in trusters.values()
-        for record in bucket
-    ]
-    for recogniser in sorted(recognisers):
-        ours = _masks_from(graph, recogniser, hops) | {changed.mask, *bars}
-        for issuer in sorted(issuers - {recogniser}):
-            theirs = (record.mask for bucket in graph.about.get(issuer, NOBODY).values() for record in bucket)
-            points = list(_points(ours.union(theirs), changed.mask))
+Differing = dict[tuple[bool, int], int]
+"""What one recogniser decides otherwise about one issuer: (becomes automatic, levels) -> fields."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Comparison:
+    """Before and after one changed statement."""
+
+    index: TrustIndex
+    changed: Record
+    polarity: Polarity
+    like: Request
+    policies: PolicyBook
+    limit: int
+    kernel: Kernel | None
+
+    def preview(self) -> Preview:
+        """Everybody whom the change could concern, asked about everybody whom it could reach."""
+        graph, changed, hops = self.index.graph, self.changed, self.policies.longest()
+        if self.polarity is Polarity.TRUST:
+            recognisers = {changed.truster} | _upstream(graph, changed.truster, hops - 1)
+            issuers = {changed.trustee} | _downstream(graph, changed.trustee, min(changed.depth, hops - 1))
+        else:
+            recognisers = _upstream(graph, changed.trustee, hops)
+            issuers = {changed.trustee} | _downstream(graph, changed.trustee, hops - 1)
+        if self.kernel is not None and self.kernel.fits(self.like):
+            return self._by_maps(self.kernel, sorted(issuers))
+        return self._by_decisions(sorted(recognisers), sorted(issuers))
+
+    def _by_decisions(self, recognisers: list[str], issuers: list[str]) -> Preview:
+        """Fields and levels that no statement in reach tells apart are decided once."""
+        graph, hops, decisions = self.index.graph, self.policies.longest(), 0
+        changes: list[Change] = []
+        bars = {record.mask for record in graph.bans()}
+        for recogniser in recognisers:
+            ours = _masks_from(graph, recogniser, hops) | bars | {self.changed.mask}
+            for issuer in issuers:
+                if issuer == recogniser:
+                    continue
+                theirs = (record.mask for b in graph.about.get(issuer, NOBODY).values() for record in b)
+                points = list(_points(ours.union(theirs), self.changed.mask))
+                decisions += 2 * len(points)
+                if decisions > self.limit:
+                    return Preview(tuple(changes), decisions, complete=False)
+                asked = replace(self.like, recogniser=recogniser, issuer=issuer, version=None)
+                changes += _changes(recogniser, issuer, self._differing(asked, points))
+        return Preview(tuple(changes), decisions, complete=True)
+
+    def _differing(self, asked: Request, points: Iterable[tuple[int, int]]) -> Differing:
+        graph, policy, head = self.index.graph, self.policies.of(asked.recogniser), self.index.head
+        found: Differing = {}
+        for fields, levels in points:
+            request = _at(asked, fields, levels)
+            was = engine.accepts(graph, request, policy, head) is not None
+            becomes = engine.accepts(graph, request, policy, head + 1) is not None
+            if was is not becomes:
+                found[becomes, levels] = found.get((becomes, levels), 0) | fields
+        return found
+
+    def _masks(self) -> set[int]:
+        graph = self.index.graph
+        return {record.mask for record in (*graph.trust.values(), *graph.bans())}
+
+    def _by_maps(self, kernel: Kernel, issuers: list[str]) -> Preview:
+        """All recognisers at once, for all fields and levels that any statement tells apart."""
+        head, decisions = self.index.head, 0
+        found: dict[tuple[str, str], Differing] = {}
+        points = list(_points(self._masks(), self.changed.mask))
+        for issuer in issuers:
             decisions += 2 * len(points)
-            if decisions > limit:
-                return Preview(tuple(changes), decisions, complete=False)
-            asked = replace(like, recogniser=recogniser, issuer=issuer, version=None)
-            changes += _changes(graph, asked, points, policies, after)
-    return Preview(tuple(changes), decisions, complete=True)
+            if decisions > self.limit:
+                break
+            for fields, levels in points:
+                request = _at(replace(self.like, issuer=issuer), fields, levels)
+                was, becomes = (kernel.accepting(request, version) for version in (head, head + 1))
+                for gained, recognisers in ((False, was - becomes), (True, becomes - was)):
+                    for recogniser in recognisers:
+                        differing = found.setdefault((recogniser, issuer), {})
+                        differing[gained, levels] = differing.get((gained, levels), 0) | fields
+        changes = [change for ends in sorted(found) for change in _changes(*ends, found[ends])]
+        return Preview(tuple(changes), decisions, complete=decisions <= self.limit)
 
 
-def _changes(
-    graph: Graph, asked: Request, points: Iterable[tuple[int, int]], policies: PolicyBook, after: int
-) -> list[Change]:
-    """Decide every point before and after; fields and levels that change alike are told together."""
-    policy = policies.of(asked.recogniser)
-    found: dict[tuple[bool, int], int] = {}
-    for fields, levels in points:
-        request = replace(asked, fields=_any(fields_in(fields)), level=min(levels_in(levels)))
-        was = engine.accepts(graph, request, policy, after - 1) is not None
-        becomes = engine.accepts(graph, request, policy, after) is not None
-        if was is not becomes:
-            found[becomes, levels] = found.get((becomes, levels), 0) | fields
-    alike: dict[tuple[bool, int], int] = {}
-    for (gained, levels), fields in found.items():
+def _changes(recogniser: str, issuer: str, differing: Differing) -> list[Change]:
+    """Fields and levels that change alike are told together."""
+    alike: Differing = {}
+    for (gained, levels), fields in differing.items():
         alike[gained, fields] = alike.get((gained, fields), 0) | levels
     changes = [
         Change(
-            asked.recogniser,
-            asked.issuer,
-            shortest_codes(fields_in(fields)),
-            tuple(sorted(levels_in(levels))),
-            gained,
+            recogniser, issuer, shortest_codes(fields_in(fields)), tuple(sorted(levels_in(levels))), gained
         )
         for (gained, fields), levels in alike.items()
     ]
     return sorted(changes, key=lambda change: (change.gained, change.fields, change.levels))
 
 
-def _any(fields: frozenset[str]) -> frozenset[str]:
-    return frozenset({min(fields)})
+def _at(request: Request, fields: int, levels: int) -> Request:
+    """The request in one of the fields and at one of the levels."""
+    return replace(request, fields=frozenset({min(fields_in(fields))}), level=min(levels_in(levels)))
 
 
 def _points(masks: Iterable[int], within: int) -> Iterator[tuple[int, int]]:

@@ -147,10 +147,12 @@ def aspect_mask(aspects: frozenset[Aspect] | None) -> int:
     return ALL_ASPECTS if aspects is None else sum(map(_ASPECT_BIT.__getitem__, aspects))
 
 
+@lru_cache(maxsize=4096)
 def fields_in(mask: int) -> frozenset[str]:
     return frozenset(leaf for leaf, bit in _FIELD_BIT.items() if mask & bit)
 
 
+@lru_cache(maxsize=256)
 def levels_in(mask: int) -> frozenset[int]:
     return frozenset(level for level, bit in _LEVEL_BIT.items() if mask & bit)
 
