@@ -14,10 +14,10 @@ from importlib import import_module
 from typing import Any, Final
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 from typer.core import TyperGroup
 
+from mutua_cli import terminal
 from mutua_local.errors import StackError
 
 COMMANDS: Final = {
@@ -96,7 +96,7 @@ def _about_our_fault(error: Exception) -> list[str]:
 
 
 def _tell(lines: Iterable[str]) -> None:
-    console = Console(stderr=True)
+    console = terminal.console(stderr=True)
     for line in lines:
         console.print(escape(line), highlight=False, soft_wrap=True)
 

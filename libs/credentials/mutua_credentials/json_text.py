@@ -54,7 +54,8 @@ def read(data: bytes | str, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_
         text = data
     if not text.strip():
         return Refused("empty", "nothing", "a JSON text")
-    if sum(text.count(separator) for separator in ",[{") > MAX_VALUES:
+    containers = text.count("[") + text.count("{")
+    if containers + text.count(",") > MAX_VALUES:
         if _begins_deep(text, max_depth):
             return Refused("too_deep", f"more than {max_depth} levels", f"at most {max_depth} levels")
         return Refused("too_large", f"more than {MAX_VALUES} values", f"at most {MAX_VALUES} values")
@@ -66,7 +67,12 @@ def read(data: bytes | str, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_
         return Refused("not_json", f"{error.msg} at line {error.lineno}, column {error.colno}", "JSON")
     except RecursionError:
         return Refused("too_deep", "more levels than can be read", f"at most {max_depth} levels")
-    return _walk(value, max_depth) or Json(value)
+    # Most texts show by their letters that there is nothing to look for: bytes that were UTF-8 hold half of a
+    # pair only where it is written as an escape.
+    may_hold_surrogate = "\\u" in text or (isinstance(data, str) and not data.isascii())
+    if containers > max_depth or may_hold_surrogate:
+        return _walk(value, max_depth) or Json(value)
+    return Json(value)
 
 
 def type_name(value: Any) -> str:

@@ -6,11 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from mutua_credentials.annex_i import AnnexI
-from mutua_credentials.verify.result import Check, CheckName, failed
-
-
-def no_annex_i() -> None:
-    """A format whose content we do not read as a micro-credential."""
+from mutua_credentials.verify.result import Check, CheckName, failed, no_annex_i
 
 
 @dataclass(frozen=True, slots=True)

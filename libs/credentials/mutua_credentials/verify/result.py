@@ -1,9 +1,10 @@
 """What verification answers: checks in their fixed order, and the verdict that follows from them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
@@ -115,9 +116,16 @@ class IssuerFound:
     sealed_by_mandate: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+def no_annex_i() -> None:
+    """Of a credential that was not proven, or whose content we do not read as a micro-credential."""
+
+
+@dataclass(frozen=True)
 class Verification:
-    """The whole answer. `issuer` and `annex_i` are None where one of the first four checks did not hold."""
+    """The whole answer. `issuer` and `annex_i` are None where one of the first four checks did not hold.
+
+    The content is read when it is asked for.
+    """
 
     format: str | None
     securing: str | None
@@ -130,7 +138,11 @@ class Verification:
     """As the credential says of itself."""
     issuer: IssuerFound | None = None
     key: KeyRecord | None = None
-    annex_i: AnnexI | None = None
+    read_annex_i: Callable[[], AnnexI | None] = field(default=no_annex_i, repr=False, compare=False)
+
+    @cached_property
+    def annex_i(self) -> AnnexI | None:
+        return self.read_annex_i()
 
     @property
     def verdict(self) -> Verdict:

@@ -19,6 +19,7 @@ from mutua_credentials.verify.result import (
     complete,
     failed,
     instant_text,
+    no_annex_i,
     passed,
     skipped,
     unknown,
@@ -166,5 +167,5 @@ def _answer(
         issued_at=reading.signed_at if reading else None,
         issuer=issuer,
         key=secured.key if secured else None,
-        annex_i=reading.annex_i() if reading else None,
+        read_annex_i=reading.annex_i if reading else no_annex_i,
     )

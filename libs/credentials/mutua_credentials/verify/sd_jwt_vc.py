@@ -5,8 +5,8 @@ from typing import Any
 
 from mutua_credentials.annex_i import AnnexI, normalise
 from mutua_credentials.sdjwt.token import VCT
-from mutua_credentials.verify.reading import Reading, malformed, no_annex_i, numeric_date
-from mutua_credentials.verify.result import Check
+from mutua_credentials.verify.reading import Reading, malformed, numeric_date
+from mutua_credentials.verify.result import Check, no_annex_i
 from mutua_credentials.verify.w3c_vc import blank_nodes
 
 

@@ -47,8 +47,9 @@ def check_signature(
         case KeyNotListed():
             return key_not_listed(keys, kid, issuer), None
         case _:
-            key = next((one for one in keys if jws.verifies(token.jwt, one.jwk) is True), keys[0])
-            wrong = _wrong(token, key, resolved) or not_in_force(key, signed_at, given)
+            verified = [(jws.verifies(token.jwt, one.jwk), one) for one in keys]
+            answer, key = next((pair for pair in verified if pair[0] is True), verified[0])
+            wrong = _wrong(answer, key, resolved) or not_in_force(key, signed_at, given)
             return wrong or passed(NAME, "verified", evidence=key_evidence(key)), key
 
 
@@ -62,9 +63,8 @@ def key_not_listed(answer: KeyNotListed, kid: str | None, issuer: str) -> Check:
     return failed(NAME, "key_not_listed", repr(kid)[:200], f"a key of {issuer}", evidence=evidence)
 
 
-def _wrong(token: SdJwt, key: KeyRecord, resolved: Resolved) -> Check | None:
+def _wrong(verified: bool | Refused, key: KeyRecord, resolved: Resolved) -> Check | None:
     evidence = key_evidence(key)
-    verified = jws.verifies(token.jwt, key.jwk)
     if isinstance(verified, Refused):
         return failed(NAME, verified.code, verified.found, verified.expected, evidence=evidence)
     if not verified:

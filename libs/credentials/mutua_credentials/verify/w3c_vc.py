@@ -67,20 +67,18 @@ def identifier(value: Any) -> str | None:
 
 
 def blank_nodes(value: Any) -> Iterator[str]:
-    """Every text of the document that is a name valid in this document only: `_:b0`. Its depth was bounded
-    when it was read.
-    """
-    if isinstance(value, str):
-        if _BLANK.fullmatch(value):
-            yield value
-    elif isinstance(value, dict):
-        for name, member in cast("dict[str, Any]", value).items():
-            if _BLANK.fullmatch(name):
-                yield name
-            yield from blank_nodes(member)
-    elif isinstance(value, list):
-        for item in cast("list[Any]", value):
-            yield from blank_nodes(item)
+    """Every text of the document that is a name valid in this document only: `_:b0`."""
+    waiting = [value]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, str):
+            if item.startswith("_:") and _BLANK.fullmatch(item):
+                yield item
+        elif isinstance(item, dict):
+            waiting += cast("dict[str, Any]", item)
+            waiting += cast("dict[str, Any]", item).values()
+        elif isinstance(item, list):
+            waiting += cast("list[Any]", item)
 
 
 def _name(issuer: Any) -> str | None:
