@@ -61,9 +61,16 @@ def test_what_is_written_is_read_back(content: MicroCredential, credential: dict
         element = found.element(name)
         assert element.state is State.PRESENT, (name, element)
         assert element.value == getattr(content, name), name
-        node: Any = credential
-        for part in element.source.split("/")[1:]:
-            node = node[int(part)] if isinstance(node, list) else node[part]
+        stands = at(credential, element.source)
+        if isinstance(stands, dict) and isinstance(element.original, dict):
+            stands = {member: stands[member] for member in element.original}
+        assert element.original == stands, name
+
+
+def at(document: Any, source: str) -> Any:
+    for part in source.split("/")[1:]:
+        document = document[int(part)] if isinstance(document, list) else document[part]
+    return document
 
 
 def test_the_smallest_content_is_written_too(content: MicroCredential, issuer: Any) -> None:
@@ -216,7 +223,7 @@ def test_junk_anywhere_is_answered(sample: dict[str, Any], junk: Any) -> None:
 
     del sample["displayParameter"]
     places(sample)
-    for container, name in found:
+    for container, name in found[len(str(junk)) % 4 :: 4]:
         kept = container[name]
         container[name] = junk
         read_elm(sample).model_dump_json()

@@ -407,3 +407,20 @@ def test_mandate_is_told_from_profile_or_evidence(start: Any, check: Any, pki: A
         found = check(start(body=body).stamped(pki.tsa).with_values(lists=[pki.issuing.crl()]))
         assert found.issuer is not None
         assert found.issuer.sealed_by_mandate is by_mandate
+        assert found.check(CheckName.ISSUER_BINDING).evidence["sealed_by_mandate"] is by_mandate
+
+
+def test_who_awards_is_told_from_who_sealed(
+    start: Any, check: Any, credential: dict[str, Any], world: Any
+) -> None:
+    subject = credential["credentialSubject"]
+    spatial = "http://publications.europa.eu/resource/authority/country/NOR"
+    for members, told in (
+        ({}, "not_told"),
+        ({"eIDASIdentifier": {"notation": world.ORGANISATION}}, "seal_holder"),
+        ({"vatIdentifier": {"notation": "NO987654321"}}, "seal_holder"),
+        ({"vatIdentifier": {"notation": "1", "spatial": {"id": spatial}}}, "another"),
+    ):
+        claim = {**subject["hasClaim"], "awardedBy": {"awardingBody": [{"id": "urn:x", **members}]}}
+        found = check(start(body={"credentialSubject": {**subject, "hasClaim": claim}}))
+        assert found.check(CheckName.ISSUER_BINDING).evidence["awarding_body"] == told

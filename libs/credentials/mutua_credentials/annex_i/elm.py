@@ -50,12 +50,12 @@ def _achievement(subject: Node) -> Node:
     return next(achievements, claims[0] if claims else Node({}, (*subject.path, "hasClaim")))
 
 
-_LEARNER = ("givenName", "familyName", "dateOfBirth", "nationalID", "identifier")
+_LEARNER = ("givenName", "familyName", "fullName", "dateOfBirth", "nationalID", "identifier")
 
 
 def _learner(subject: Node) -> Found | None:
-    original = subject.picked(*_LEARNER)
-    if not original:
+    place = subject.place_of(*_LEARNER)
+    if place is None:
         return None
     value: dict[str, Any] = {
         "given_name": one_text(subject.first("givenName")),
@@ -63,7 +63,7 @@ def _learner(subject: Node) -> Found | None:
         "birth_date": _birth_date(subject.first("dateOfBirth")),
         "identifiers": _learner_identifiers(subject) or None,
     }
-    return Found({name: said for name, said in value.items() if said is not None}, subject.source, original)
+    return Found({name: said for name, said in value.items() if said is not None}, *place)
 
 
 def _birth_date(node: Node | None) -> str | None:
@@ -170,8 +170,8 @@ def _further_information(claim: Node, spec: Node) -> Found | None:
     """Notes, supplementary documents, home pages: of the specification, else of the claim."""
     members = ("additionalNote", "supplementaryDocument", "homepage")
     for node in (spec, claim):
-        original = node.picked(*members)
-        if not original:
+        place = node.place_of(*members)
+        if place is None:
             continue
         value: dict[str, Any] = {}
         said = [note(entry) for entry in node.all("additionalNote")]
@@ -180,7 +180,7 @@ def _further_information(claim: Node, spec: Node) -> Found | None:
         links = [page.value for member in members[1:] for page in node.all(member, "contentURL")]
         if links:
             value["links"] = [*dict.fromkeys(link for link in links if isinstance(link, str))]
-        return Found(value, node.source, original)
+        return Found(value, *place)
     return None
 
 

@@ -46,8 +46,18 @@ class Node:
         return None if found is None else found.value
 
     def picked(self, *names: str) -> dict[str, Any]:
-        """Of its members, those of these names that it has: the original of what is read from several."""
+        """Of its members, those of these names that are there."""
         return {name: self.members[name] for name in names if self.members.get(name) is not None}
+
+    def place_of(self, *names: str) -> tuple[str, Any] | None:
+        """Where something stands that is read from several members, and its original: the one member that is
+        there, or this node with those that are.
+        """
+        picked = self.picked(*names)
+        if len(picked) == 1:
+            ((name, value),) = picked.items()
+            return pointer(*self.path, name), value
+        return (self.source, picked) if picked else None
 
     def is_a(self, kind: str) -> bool:
         return any(node.value == kind for node in self.all("type"))

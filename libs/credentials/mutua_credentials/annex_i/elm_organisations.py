@@ -96,7 +96,8 @@ def quality_assurance(claim: Node, spec: Node) -> Found | None:
     if not found:
         return None
     originals = [node.value for node in found]
-    return Found([_accreditation(node) for node in found], shared_source(found), originals)
+    original = originals[0] if len(originals) == 1 else originals
+    return Found([_accreditation(node) for node in found], shared_source(found), original)
 
 
 def _accreditation(node: Node) -> dict[str, Any]:

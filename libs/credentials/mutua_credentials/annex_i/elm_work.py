@@ -11,26 +11,30 @@ from mutua_credentials.annex_i.found import Found, unreadable
 
 def workload(claim: Node, spec: Node) -> Found | None:
     """M7: credits received, else those of the specification, only where they are ECTS; and hours."""
-    credits_ = [*claim.all("creditReceived")] or [*spec.all("creditPoint")]
-    volume = spec.first("volumeOfLearning")
-    original = {**claim.picked("creditReceived"), **spec.picked("creditPoint", "volumeOfLearning")}
-    if not original:
+    received = [*claim.all("creditReceived")]
+    place = _received(claim, spec) if received else spec.place_of("creditPoint", "volumeOfLearning")
+    if place is None:
         return None
-    source = (credits_[0] if credits_ else volume or spec).source
-    value: dict[str, Any] = {}
+    credits_, volume = received or [*spec.all("creditPoint")], spec.value_of("volumeOfLearning")
     ects = next((node for node in credits_ if _is_ects(node)), None)
+    worked = hours(volume)
+    value: dict[str, Any] = {}
     if ects is not None:
         value["ects"] = ects.value_of("point")
-    worked = hours(volume.value) if volume is not None else None
     if worked is not None:
         value["hours"] = worked
     if value:
-        return Found(value, source, original)
+        return Found(value, *place)
     if credits_:
-        return unreadable(
-            "workload", source, original, "credit_framework_unknown", "credits of the framework ECTS"
-        )
-    return unreadable("workload", source, original, "duration_odd", "a duration in hours, such as PT60H")
+        return unreadable("workload", *place, "credit_framework_unknown", "credits of the framework ECTS")
+    return unreadable("workload", *place, "duration_odd", "a duration in hours, such as PT60H")
+
+
+def _received(claim: Node, spec: Node) -> tuple[str, Any]:
+    """The place of credits that the claim states, and of hours that its specification does."""
+    original = claim.picked("creditReceived")
+    volume = spec.picked("volumeOfLearning")
+    return claim.source, {**original, "specifiedBy": volume} if volume else original
 
 
 def _is_ects(credit: Node) -> bool:
@@ -41,18 +45,15 @@ def _is_ects(credit: Node) -> bool:
 def level(spec: Node) -> Found | None:
     """M8: an EQF level counts only where the specification is a Qualification, as ELM has it."""
     stated, national, cycle = [*spec.all("eqfLevel")], spec.first("nqfLevel"), _cycle(spec)
-    original = spec.picked("eqfLevel", "nqfLevel", *(("educationLevel",) if cycle else ()))
-    if not original:
+    place = spec.place_of("eqfLevel", "nqfLevel", *(("educationLevel",) if cycle else ()))
+    if place is None:
         return None
-    source = (stated[0] if stated else national or spec).source
     if stated and not spec.is_a("Qualification"):
-        return unreadable(
-            "level", source, original, "not_a_qualification", "an EQF level of a Qualification only"
-        )
+        return unreadable("level", *place, "not_a_qualification", "an EQF level of a Qualification only")
     value: dict[str, Any] = {}
     codes = {code("eqf", concept) for concept in stated}
     if len(codes) > 1:
-        return unreadable("level", source, original, "contradiction", "one EQF level")
+        return unreadable("level", *place, "contradiction", "one EQF level")
     if codes:
         written = codes.pop()
         value["eqf"] = int(written) if written in {str(number) for number in range(1, 9)} else written
@@ -60,7 +61,7 @@ def level(spec: Node) -> Found | None:
         value["qf_ehea"] = cycle
     if national is not None:
         value["nqf"] = one_text(national.first("prefLabel")) or identity(national)
-    return Found(value, source, original)
+    return Found(value, *place)
 
 
 def _cycle(spec: Node) -> str | None:

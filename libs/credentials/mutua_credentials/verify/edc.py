@@ -50,6 +50,14 @@ def is_by_mandate(body: Mapping[str, Any]) -> bool:
     return MANDATE_PROFILE in profiles or MANDATE_EVIDENCE in kinds
 
 
+def awarding_bodies(body: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """The organisations that award what it claims; none of them need be its issuer."""
+    for subject in _objects(body.get("credentialSubject")):
+        for claim in _objects(subject.get("hasClaim")):
+            for award in _objects(claim.get("awardedBy")):
+                yield from _objects(award.get("awardingBody"))
+
+
 def _ids(value: Any) -> list[Any]:
     """Of concepts, each written as an object or as its id alone."""
     return [

@@ -11,8 +11,9 @@ from typing import Any, cast
 from mutua_credentials import jades
 from mutua_credentials.jades import certificates
 from mutua_credentials.jades.ladder import Ladder
+from mutua_credentials.jades.organisations import legal_identifiers, read_written
 from mutua_credentials.json_text import Refused
-from mutua_credentials.verify.edc import is_by_mandate
+from mutua_credentials.verify.edc import awarding_bodies, is_by_mandate
 from mutua_credentials.verify.given import Given
 from mutua_credentials.verify.reading import Reading
 from mutua_credentials.verify.recognise import Recognised
@@ -48,7 +49,8 @@ def secure_jades(found: Recognised, _reading: Reading, given: Given) -> Secured:
     for seal, signed in zip(sealed.seals, signatures, strict=True):
         if isinstance(signed, jades.Signed):
             ladder = jades.climb(seal, signed, agent, anchors, given.as_of, given.existed_by)
-            judged.append(_Judged(signed, ladder, _issuer_binding(ladder, mandate)))
+            about = {"sealed_by_mandate": mandate, "awarding_body": _awarding_body(sealed.body, signed)}
+            judged.append(_Judged(signed, ladder, _issuer_binding(ladder, about)))
     first = min(judged, key=lambda one: _rank(one.binding))
     return Secured(
         contexts=COVERED,
@@ -84,7 +86,7 @@ def _seal_evidence(signed: jades.Signed | Refused) -> Mapping[str, Any]:
     }
 
 
-def _issuer_binding(ladder: Ladder, mandate: bool) -> Check:
+def _issuer_binding(ladder: Ladder, about: Mapping[str, Any]) -> Check:
     """Codes: `seal_of_issuer`; fail: `organisation_of_another`, `certificate_revoked`; unknown:
     `organisation_not_stated`, `issuer_not_identified`, `anchor_unknown`, `certificate_not_in_force`,
     `revocation_unknown`.
@@ -95,7 +97,7 @@ def _issuer_binding(ladder: Ladder, mandate: bool) -> Check:
         "path": path.detail,
         "chain": [certificates.name(certificate) for certificate in path.chain],
         "proven_at": instant_text(ladder.proven_at),
-        "sealed_by_mandate": mandate,
+        **about,
     }
     if organisation.result == "fail":
         return failed(name, organisation.code, organisation.detail, _EXPECTED, evidence=evidence)
@@ -109,6 +111,17 @@ def _issuer_binding(ladder: Ladder, mandate: bool) -> Check:
     if path.code != "good":
         return unknown(name, path.code, path.detail, _EXPECTED, evidence=evidence)
     return passed(name, "seal_of_issuer", organisation.detail, evidence=evidence)
+
+
+def _awarding_body(body: Mapping[str, Any], signed: jades.Signed) -> str:
+    """Whether who awards is who sealed: `seal_holder`, `another`, or `not_told` where that has no legal
+    identifier. Trust in an awarding body never follows from another's seal.
+    """
+    own = read_written(certificates.organisation(signed.certificate) or "")
+    known = [identifier for agent in awarding_bodies(body) for identifier in legal_identifiers(agent)]
+    if own is None or not known:
+        return "not_told"
+    return "seal_holder" if any(own.matches(identifier) for identifier in known) else "another"
 
 
 def _rank(binding: Check) -> int:
