@@ -24,7 +24,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from typer.core import TyperGroup
 
-from mutua_cli import issue_acts, issue_file
+from mutua_cli import issue_acts, issue_file, terminal
 from mutua_cli.issue_file import Mistake, Row, Table, Unusable
 from mutua_local import main as local
 from mutua_local.errors import StackError
@@ -116,7 +116,7 @@ def batch(
     ] = None,
 ) -> None:
     """Issue the awards of a CSV; running it twice issues nothing twice."""
-    console = Console(stderr=as_json)
+    console = terminal.console(stderr=as_json)
     try:
         address, bearer = _where(client, url, token, data)
     except StackError as error:

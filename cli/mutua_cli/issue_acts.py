@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 
+from mutua_cli import terminal
 from mutua_cli.reach import Service
 from mutua_local.errors import StackError
 
@@ -156,7 +156,7 @@ def _service(client: str | None, url: str | None, token: str | None, data: Path 
             )
         yield Service.of("issuer", client=client or "", url=url, token=token, data=data)
     except StackError as error:
-        console = Console(stderr=True)
+        console = terminal.console(stderr=True)
         for line in error.lines():
             console.print(escape(line), highlight=False, soft_wrap=True)
         raise typer.Exit(2) from None
@@ -191,4 +191,4 @@ def _instant(at: datetime) -> str:
 
 
 def _say(text: str) -> None:
-    Console().print(escape(text), highlight=False, soft_wrap=True)
+    terminal.console().print(escape(text), highlight=False, soft_wrap=True)

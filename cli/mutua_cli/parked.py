@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from mutua_cli import terminal
 from mutua_cli.reach import Service
 
 app = typer.Typer(no_args_is_help=True, help="Events that could not be handled: ls, show, redrive.")
@@ -64,7 +64,7 @@ def ls(
         for name in names
         for event in _events(_service(name, url, token, data), reason, key)
     ]
-    console = Console()
+    console = terminal.console()
     if as_json:
         typer.echo(json.dumps(found, indent=1))
     elif not found:
@@ -88,7 +88,7 @@ def show(
     if as_json:
         typer.echo(json.dumps(event, indent=1))
         return
-    console = Console()
+    console = terminal.console()
     raw = event.pop("raw")
     encoded = event.pop("raw_base64")
     for name, value in event.items():

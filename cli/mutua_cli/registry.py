@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import typer
 from rich.console import Console
 
+from mutua_cli import terminal
 from mutua_cli.registry_data import has_mirror, is_named, mirror_at
 
 app = typer.Typer(no_args_is_help=True, help=__doc__.splitlines()[0] if __doc__ else None)
@@ -219,4 +220,4 @@ def _check_question(query: dict[str, Any]) -> None:
 
 
 def _console() -> Console:
-    return Console(stderr=True)
+    return terminal.console(stderr=True)

@@ -6,10 +6,10 @@ import json
 from datetime import timedelta
 from typing import Any
 
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from mutua_cli import terminal
 from mutua_cli.registry_sync import described
 
 Json = dict[str, Any]
@@ -26,7 +26,7 @@ def print_status(state: Json, *, as_json: bool) -> None:
     if as_json:
         print_json(state)
         return
-    console = Console(soft_wrap=True, highlight=False)
+    console = terminal.console(soft_wrap=True, highlight=False)
     console.print(escape(f"mirror of  {state['source']}"))
     console.print(escape(f"snapshot   {_snapshot(state['snapshot'], state['clock'])}"))
     if last := state["last_pass"]:
@@ -46,7 +46,7 @@ def print_changes(rows: list[Json], *, as_json: bool) -> None:
         for row in rows:
             print(json.dumps(row, ensure_ascii=False))  # noqa: T201
         return
-    console = Console(soft_wrap=True, highlight=False)
+    console = terminal.console(soft_wrap=True, highlight=False)
     for row in rows:
         colour = _COLOURS[row["change"]]
         console.print(f"[{colour}]{row['change']:<8}[/] {escape(row['kind'])} {escape(row['id'])}")
@@ -60,7 +60,7 @@ def print_coverage(answer: Json, *, as_json: bool) -> None:
     if as_json:
         print_json(answer)
         return
-    console = Console(soft_wrap=True, highlight=False)
+    console = terminal.console(soft_wrap=True, highlight=False)
     grade = f", grade {answer['grade']}" if answer["grade"] else ""
     scope = f", by {answer['scope']}" if answer["scope"] else ""
     console.print(f"[bold]{answer['outcome']}[/]{grade}{scope}")

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
+from mutua_cli import terminal
 from mutua_local import main as local
 
 Data = Annotated[
@@ -27,7 +27,7 @@ def up(
     """Start PostgreSQL, a broker and all services; run it again to start what is missing."""
     if nodes not in (None, 1, 3):
         raise typer.BadParameter(f"found {nodes}, expected 1 or 3", param_hint="--nodes")
-    raise typer.Exit(local.up(Console(), data, broker=broker, nodes=nodes, foreground=foreground))
+    raise typer.Exit(local.up(terminal.console(), data, broker=broker, nodes=nodes, foreground=foreground))
 
 
 def down(
@@ -35,21 +35,21 @@ def down(
     purge: Annotated[bool, typer.Option("--purge", help="Also remove the stack's data.")] = False,
 ) -> None:
     """Stop everything that `up` started."""
-    raise typer.Exit(local.down(Console(), data, purge=purge))
+    raise typer.Exit(local.down(terminal.console(), data, purge=purge))
 
 
 def status(
     data: Data = None, as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False
 ) -> None:
     """Show every process of the stack; exit code 0 when all are ready."""
-    raise typer.Exit(local.status(Console(), data, as_json=as_json))
+    raise typer.Exit(local.status(terminal.console(), data, as_json=as_json))
 
 
 def doctor(data: Data = None) -> None:
     """Say what is there and what is off, what it means and how to mend it."""
-    raise typer.Exit(local.doctor(Console(), data))
+    raise typer.Exit(local.doctor(terminal.console(), data))
 
 
 def token(client: Annotated[str, typer.Argument(help="E.g. lisvik.issuer.")], data: Data = None) -> None:
     """Print an access token for a client of the stack."""
-    raise typer.Exit(local.token(Console(), client, data))
+    raise typer.Exit(local.token(terminal.console(), client, data))

@@ -1,8 +1,8 @@
 """Tables for people: what a change would do, where a credential is accepted, and what a chain says."""
 
-from rich.console import Console
 from rich.table import Table
 
+from mutua_cli import terminal
 from mutua_trust import Statement, Verdict
 from mutua_trust.bulk import Portability
 from mutua_trust.picture import said
@@ -50,4 +50,4 @@ def path_table(verdict: Verdict, hops: list[Statement]) -> Table:
 
 
 def show(table: Table) -> None:
-    Console(markup=False).print(table)
+    terminal.console(markup=False).print(table)

@@ -42,9 +42,9 @@ def print_json(found: Verification) -> None:
 
 def print_table(found: Verification) -> None:
     """The verdict, the checks, and what to do about those that do not hold."""
-    from rich.console import Console
+    from mutua_cli import terminal
 
-    console = Console(highlight=False)
+    console = terminal.console(highlight=False)
     with console.capture() as captured:
         _print_on(console, found)
     _write(captured.get().rstrip("\n"))

@@ -9,8 +9,8 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import typer
-from rich.console import Console
 
+from mutua_cli import terminal
 from mutua_cli.reach import Refused, Service
 from mutua_local.tenants import TENANTS
 
@@ -40,7 +40,7 @@ def why(
     from mutua_local.demo.explanation import explain
 
     statements = service.get(f"/decisions/{decision}/statements")
-    console = Console()
+    console = terminal.console()
     console.print(explain(record, statements, {tenant.id: tenant.name for tenant in TENANTS}))
 
 
