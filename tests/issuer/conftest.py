@@ -28,8 +28,8 @@ from mutua_credentials.verify.documents import MappingDocuments
 from mutua_issuer import api
 from mutua_issuer.api.writers import Writers
 from mutua_issuer.domain.examples import COMPONENT, REGISTRATION
-from mutua_issuer.domain.vault import Vault
 from mutua_issuer.settings import ApiSettings
+from mutua_issuer.vault import Vault
 from mutua_kernel.database import Pool, open_pool
 from mutua_kernel.http.application import build
 from mutua_kernel.http.auth import TokenChecker

@@ -84,8 +84,10 @@ async def test_what_one_institution_has_proven_no_other_can_hold(
     await lisvik.post("/issuers", REGISTRATION)
     await osterhav.post("/issuers", {**REGISTRATION, "iss": "https://osterhav.example", "identifiers": []})
     assert (await operator.put(PATH, {"identifiers": [ETER]})).status_code == 200
-    taken = await operator.put(f"/issuers/{OSTERHAV}/identifiers", {"identifiers": [ETER]})
-    assert (taken.status_code, taken.json()["code"]) == (409, "identifier_taken")
+    for written in ("NO0042", "no 0042"):
+        claimed = {"identifiers": [{**ETER, "value": written}]}
+        taken = await operator.put(f"/issuers/{OSTERHAV}/identifiers", claimed)
+        assert (taken.status_code, taken.json()["code"]) == (409, "identifier_taken")
     shown = (await osterhav.get(f"/issuers/{OSTERHAV}")).json()
     assert [one["scheme"] for one in shown["identifiers"]] == ["DEQARINST"]
 

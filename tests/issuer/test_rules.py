@@ -191,8 +191,7 @@ def test_what_is_too_large_for_an_event_is_refused_with_its_size() -> None:
 def test_what_is_sealed_gives_back_the_holders_form() -> None:
     result = made(AWARD)
     assert isinstance(result, Made)
-    key = bytes(32)
-    personal = issuing.open_personal(issuing.close_personal(result, key), key, result.id)
+    personal = issuing.read_personal(issuing.personal_text(result.personal))
     whole = sdjwt.parse(issuing.holder_form(result.bus_form, personal))
     assert isinstance(whole, sdjwt.SdJwt)
     found = sdjwt.resolve(whole.payload, whole.disclosures)

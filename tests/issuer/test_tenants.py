@@ -81,7 +81,7 @@ async def test_no_query_reads_or_changes_another_tenants_rows(
         "mark_compromised": (LISVIK, key["kid"], at),
         "identifiers": (LISVIK,),
         "drop_identifiers": (LISVIK,),
-        "add_identifiers": (LISVIK, ["ROR"], ["1"], ["declared"], ["low"], [None]),
+        "add_identifiers": (LISVIK, ["ROR"], ["1"], ["ROR - 1"], ["declared"], ["low"], [None]),
         "publish": ("https://univ-lisvik.example", OSTERHAV, "{}", "{}"),
         "add_component": (LISVIK, "AST-DAT-020", "{}", kept["issued_at"]),
         "latest_components": (["AST-DAT-020"],),

@@ -11,9 +11,9 @@ from mutua_credentials.linked_data.pool import Canonicaliser
 from mutua_issuer import api
 from mutua_issuer.api.writers import Writers
 from mutua_issuer.domain.europass import Seal
-from mutua_issuer.domain.vault import Vault
 from mutua_issuer.seals import SealsUnusable, read_seals
 from mutua_issuer.settings import ApiSettings
+from mutua_issuer.vault import Vault
 from mutua_kernel.http.application import run_api
 from mutua_kernel.migrate import migrate
 from mutua_kernel.server import run

@@ -31,10 +31,10 @@ delete from identifier where institution = $1
 
 -- name: add_identifiers
 -- What another institution has proven is left out: nobody sees whose it is.
-insert into identifier (institution, scheme, value, source, confidence, checked_at, place)
-select $1, i.scheme, i.value, i.source, i.confidence, i.checked_at, i.place
-from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[])
-     with ordinality as i (scheme, value, source, confidence, checked_at, place)
+insert into identifier (institution, scheme, value, canonical, source, confidence, checked_at, place)
+select $1, i.scheme, i.value, i.canonical, i.source, i.confidence, i.checked_at, i.place
+from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[])
+     with ordinality as i (scheme, value, canonical, source, confidence, checked_at, place)
 order by i.scheme, i.value
 on conflict do nothing
 returning scheme, value

@@ -5,6 +5,7 @@ told to other sites.
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Header
@@ -17,9 +18,9 @@ from mutua_issuer.api.parts import VaultOf
 from mutua_issuer.api.writers import Writers, WritersOf
 from mutua_issuer.domain import issuing, links
 from mutua_issuer.domain.forms import FORMS, Form, FormName, Opened, content_of
-from mutua_issuer.domain.vault import Vault
 from mutua_issuer.pages import holder
 from mutua_issuer.pages.holder import File, Shown, Standing
+from mutua_issuer.vault import Vault
 from mutua_kernel.http.problems import Problem
 from mutua_kernel.http.writes import Store, StoreOf
 
@@ -55,7 +56,7 @@ async def show(
     if wanted is None:
         raise _not_acceptable(accept, offered)
     if wanted == PAGE:
-        text = holder.page(_shown(found, offered, storage, token), languages(accept_language))
+        text = holder.page(_shown(found, offered, storage.clock.now()), languages(accept_language))
         return HTMLResponse(text, headers={**_HEADERS, "Content-Security-Policy": holder.POLICY})
     form = next(form for form in offered if form.media_type == wanted)
     return await _written(found, form, writers, storage)
@@ -86,8 +87,11 @@ async def download(
 async def _found(storage: Store, vault: Vault, token: str) -> Issued:
     """The credential of a link. Raises `Problem` 404: a link that was renewed or whose learner was erased
     too."""
+    secret = links.secret_of(token)
+    if secret is None:
+        raise _nowhere()
     async with storage.pool.acquire() as connection:
-        led = await store.link(connection, links.digest(token))
+        led = await store.link(connection, links.digest(secret))
     if led is None:
         raise _nowhere()
     tenant, credential = led
@@ -118,8 +122,9 @@ def opened(found: Issued) -> Opened:
     )
 
 
-def _shown(found: Issued, offered: Sequence[Form], storage: Store, token: str) -> Shown:
-    kept, now = found.kept, storage.clock.now()
+def _shown(found: Issued, offered: Sequence[Form], now: datetime) -> Shown:
+    kept = found.kept
+    assert found.holder_url is not None, "it is how we came here"
     expired = kept.valid_until is not None and kept.valid_until < now.date()
     standing: Standing = "expired" if expired and kept.status == "valid" else kept.status
     names = found.institution.names
@@ -131,7 +136,7 @@ def _shown(found: Issued, offered: Sequence[Form], storage: Store, token: str) -
         valid_until=kept.valid_until,
         credential_id=issuing.urn(kept.id),
         digest=kept.digest,
-        address=links.url(found.institution.iss, token),
+        address=found.holder_url,
         files=[File(form.name, form.title, form.about) for form in offered],
     )
 

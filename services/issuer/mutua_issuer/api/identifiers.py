@@ -89,7 +89,7 @@ async def establish(
             next((one for one in found.identifiers if one.pair == own.pair), own),
             [one.binding() for one in wanted.identifiers],
         )
-        if taken := await store.set_identifiers(tx, found.id, known):
+        if taken := await store.set_identifiers(tx, found.id, found.iso_country, known):
             raise identifier_taken(taken)
         version = await store.change_institution(tx, found)
         return await changed(tx, replace(found, identifiers=known, version=version), 200)

@@ -104,7 +104,7 @@ async def register(
         if not await store.register(tx, new):
             raise await _taken(tx, new)
         await store.add_keys(tx, new.id, new.keys)
-        if taken := await store.set_identifiers(tx, new.id, new.identifiers):
+        if taken := await store.set_identifiers(tx, new.id, new.iso_country, new.identifiers):
             raise identifier_taken(taken)
         return await changed(tx, new, 201)
 
@@ -130,7 +130,7 @@ async def change(
         found = await own(tx, caller.tenant, institution)
         known = identifiers.declared(found.identifiers, _stated(caller.tenant, wanted))
         state = replace(found, names=wanted.names, country=wanted.country, identifiers=known)
-        if taken := await store.set_identifiers(tx, found.id, known):
+        if taken := await store.set_identifiers(tx, found.id, state.iso_country, known):
             raise identifier_taken(taken)
         return await changed(tx, replace(state, version=await store.change_institution(tx, state)), 200)
 

@@ -23,12 +23,13 @@ from mutua_issuer.domain.component import Version
 from mutua_issuer.domain.institution import Institution
 from mutua_issuer.domain.issuing import Made, Seal
 from mutua_issuer.domain.status import Place
-from mutua_issuer.domain.vault import Vault
 from mutua_issuer.store import Known, Ordered
+from mutua_issuer.vault import Vault
 from mutua_kernel.clock import Clock
 from mutua_kernel.database import Connection
 from mutua_kernel.ids import new_id
 from mutua_kernel.outbox import Emit
+from mutua_kernel.vault import seal
 
 Status = Literal["issued", "would_issue", "already_issued", "conflict", "invalid"]
 
@@ -143,11 +144,11 @@ class Issuance:
         ordered = [
             Ordered(
                 one,
-                issuing.close_personal(one, data_keys[row.learner_ref]),
+                self._sealed(one, data_keys[row.learner_ref]),
                 row.external_ref,
                 row.fingerprint,
                 row.learner_ref,
-                links.digest(links.token(self._vault, self._tenant, one.id)),
+                links.digest(self._vault.link_secret(self._tenant, one.id)),
             )
             for row, one in made
         ]
@@ -164,6 +165,9 @@ class Issuance:
             for _, one in made
             if one.id in versions
         )
+
+    def _sealed(self, made: Made, data_key: bytes) -> bytes:
+        return seal(data_key, issuing.personal_text(made.personal), owner=issuing.urn(made.id))
 
     async def _data_keys(self, rows: Sequence[_Row]) -> dict[bytes, bytes]:
         owners = {row.learner_ref: issuing.learner_owner(self._tenant, row.learner_ref) for row in rows}

@@ -17,11 +17,12 @@ from mutua_issuer.domain import issuing, links
 from mutua_issuer.domain.institution import Institution
 from mutua_issuer.domain.issuing import Personal
 from mutua_issuer.domain.status import Status
-from mutua_issuer.domain.vault import Vault
 from mutua_issuer.store import Kept
+from mutua_issuer.vault import Vault
 from mutua_kernel.database import Connection
 from mutua_kernel.http.problems import Problem, not_found
 from mutua_kernel.http.writes import Answer, Key, StoreOf
+from mutua_kernel.vault import unseal
 
 router = APIRouter(tags=["issued credentials"])
 
@@ -70,12 +71,15 @@ class HolderForm(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """A credential with its institution, and what the vault opens of it; `personal` is None after erasure."""
+    """A credential with its institution, and what the vault opens of it.
+
+    `personal` is None after erasure, `holder_url` also where no link was made.
+    """
 
     institution: Institution
     kept: Kept
     personal: Personal | None
-    holder_token: str | None
+    holder_url: str | None
 
     @classmethod
     def open(cls, vault: Vault, institution: Institution, kept: Kept) -> "Issued":
@@ -83,14 +87,16 @@ class Issued:
         if kept.data_key is None or kept.erased:
             return cls(institution, kept, None, None)
         owner = issuing.learner_owner(institution.id, kept.learner_ref)
-        personal = issuing.open_personal(kept.sealed, vault.unwrap(kept.data_key, owner=owner), kept.id)
-        serial = kept.link_serial
-        token = None if serial is None else links.token(vault, institution.id, kept.id, serial)
-        return cls(institution, kept, personal, token)
+        data_key = vault.unwrap(kept.data_key, owner=owner)
+        personal = issuing.read_personal(unseal(data_key, kept.sealed, owner=issuing.urn(kept.id)))
+        if kept.link_serial is None:
+            return cls(institution, kept, personal, None)
+        secret = vault.link_secret(institution.id, kept.id, kept.link_serial)
+        return cls(institution, kept, personal, links.url(institution.iss, secret))
 
     def view(self) -> CredentialView:
         """As its institution sees it."""
-        kept, personal, token = self.kept, self.personal, self.holder_token
+        kept, personal = self.kept, self.personal
         return CredentialView(
             credential_id=issuing.urn(kept.id),
             external_id=personal.external_id if personal else None,
@@ -103,7 +109,7 @@ class Issued:
             status=kept.status,
             kid=kept.kid,
             digest=kept.digest,
-            holder_url=None if token is None else links.url(self.institution.iss, token),
+            holder_url=self.holder_url,
         )
 
     def disclosed(self) -> Personal:
@@ -181,7 +187,7 @@ async def renew_link(
         found = await find(tx, vault, caller.tenant, credential)
         found.disclosed()
         serial = (found.kept.link_serial or 0) + 1
-        digest = links.digest(links.token(vault, caller.tenant, credential, serial))
+        digest = links.digest(vault.link_secret(caller.tenant, credential, serial))
         await store.set_link(tx, caller.tenant, credential, digest, serial)
         # Without the link: answers are kept for a while, and its token is stored nowhere.
         return Answer(200, NewLink(credential_id=issuing.urn(credential), serial=serial))

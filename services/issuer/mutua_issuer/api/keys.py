@@ -22,7 +22,7 @@ from mutua_issuer.api.status_lists import StatusLists
 from mutua_issuer.domain import keys
 from mutua_issuer.domain.institution import Alg, Institution, SigningKey, key_owner
 from mutua_issuer.domain.keys import NoFollowing, Window
-from mutua_issuer.domain.vault import Vault
+from mutua_issuer.vault import Vault
 from mutua_kernel.database import Connection
 from mutua_kernel.http.problems import Problem, not_found
 from mutua_kernel.http.writes import Answer, Key, StoreOf

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ValidationError, WrapValidator
 
 from mutua_credentials.annex_i import FieldError
 from mutua_credentials.annex_i.fields import field_errors
-from mutua_issuer.domain.vault import Vault
+from mutua_issuer.vault import Vault
 from mutua_kernel.http.auth import Principal, require
 from mutua_kernel.http.problems import FieldProblem, Problem
 

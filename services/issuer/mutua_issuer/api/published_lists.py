@@ -19,8 +19,8 @@ from mutua_issuer.api.parts import VaultOf
 from mutua_issuer.api.status_lists import StatusLists
 from mutua_issuer.domain import status
 from mutua_issuer.domain.status import Kind
-from mutua_issuer.domain.vault import Vault
 from mutua_issuer.store import Snapshot
+from mutua_issuer.vault import Vault
 from mutua_kernel.http.problems import Problem
 from mutua_kernel.http.writes import Store, StoreOf
 

@@ -7,7 +7,7 @@ from mutua_credentials.integrity import Ed25519Key
 from mutua_credentials.keys import PrivateKey
 from mutua_issuer.api.parts import no_key_yet
 from mutua_issuer.domain.institution import Alg, Institution, key_owner
-from mutua_issuer.domain.vault import Vault
+from mutua_issuer.vault import Vault
 
 
 @overload

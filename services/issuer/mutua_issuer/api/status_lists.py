@@ -20,7 +20,7 @@ from mutua_issuer.api.signing import private_key
 from mutua_issuer.domain import keys, status
 from mutua_issuer.domain.institution import Alg, Institution
 from mutua_issuer.domain.status import Place
-from mutua_issuer.domain.vault import Vault
+from mutua_issuer.vault import Vault
 from mutua_kernel.clock import Clock
 from mutua_kernel.database import Connection
 from mutua_kernel.ids import new_id

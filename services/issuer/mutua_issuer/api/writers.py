@@ -18,7 +18,7 @@ from mutua_issuer.domain.forms import FORMS, Form, FormName, Opened
 from mutua_issuer.domain.institution import Institution
 from mutua_issuer.domain.issuing import Named
 from mutua_issuer.domain.keys import whole_second
-from mutua_issuer.domain.vault import Vault
+from mutua_issuer.vault import Vault
 from mutua_kernel import telemetry
 from mutua_kernel.http.problems import Problem
 

@@ -1,3 +1,3 @@
-"""What the issuer knows without a database: institutions and their keys, components, rows, the vault's
-cryptography.
+"""What the issuer knows without a database: institutions, keys and identifiers, components, rows, statuses,
+and the forms of a credential.
 """

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
+from mutua_credentials import bindings
+
 Source = Literal["declared", "sign-in", "domain", "registry", "seal-certificate", "endorsement"]
 Confidence = Literal["low", "medium", "high"]
 
@@ -39,6 +41,13 @@ class Binding:
     def pair(self) -> tuple[str, str]:
         """Scheme and value: what makes it the same identifier."""
         return self.scheme, self.value
+
+    def canonical(self, country: str) -> str | None:
+        """What it is compared by: type, country and number. `country` is the institution's (alpha-2), which
+        numbers that a country gives out are read in. None where it cannot be told which one is meant.
+        """
+        key = bindings.key_of(self.scheme.removeprefix("EU-"), self.value, country)
+        return None if key is None else f"{key.type} {key.country or '-'} {key.number}"
 
 
 def carries_less(source: Source, confidence: Confidence) -> bool:

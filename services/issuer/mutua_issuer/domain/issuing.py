@@ -16,7 +16,6 @@ from mutua_credentials.annex_i import FieldError, Learner
 from mutua_credentials.annex_i.values import LearnerIdentifier
 from mutua_credentials.jws import Signer
 from mutua_credentials.keys import PrivateKey
-from mutua_issuer.domain import vault
 from mutua_issuer.domain.award import Completed
 from mutua_issuer.domain.institution import Institution
 from mutua_issuer.domain.status import Place, end_of
@@ -131,19 +130,19 @@ def make(
     )
 
 
-def close_personal(made: Made, data_key: bytes) -> bytes:
-    """What is kept under the learner's key, sealed for this credential's row."""
+def personal_text(personal: Personal) -> bytes:
+    """What is to be sealed under the learner's key."""
     kept = {
-        "external_id": made.personal.external_id,
-        "learner_id": made.personal.learner_id,
-        "disclosures": list(made.personal.disclosures),
+        "external_id": personal.external_id,
+        "learner_id": personal.learner_id,
+        "disclosures": list(personal.disclosures),
     }
-    return vault.seal(data_key, json.dumps(kept).encode(), owner=urn(made.id))
+    return json.dumps(kept).encode()
 
 
-def open_personal(sealed: bytes, data_key: bytes, credential: UUID) -> Personal:
-    """What was kept under the learner's key. Raises `VaultError`."""
-    kept: Mapping[str, Any] = json.loads(vault.unseal(data_key, sealed, owner=urn(credential)))
+def read_personal(text: bytes) -> Personal:
+    """What was sealed under the learner's key."""
+    kept: Mapping[str, Any] = json.loads(text)
     return Personal(kept["external_id"], kept["learner_id"], kept["disclosures"])
 
 

@@ -48,8 +48,11 @@ async def change_institution(tx: Connection, changed: Institution) -> int:
     return row["version"]
 
 
-async def set_identifiers(tx: Connection, tenant: str, wanted: Sequence[Binding]) -> set[tuple[str, str]]:
-    """Replaces the identifiers; answers the scheme and value of those that another institution has proven.
+async def set_identifiers(
+    tx: Connection, tenant: str, country: str, wanted: Sequence[Binding]
+) -> set[tuple[str, str]]:
+    """Replaces the identifiers of an institution in a country; answers the scheme and value of those that
+    another institution has proven.
 
     Where there are any, nothing may be kept: the caller gives the transaction up.
     """
@@ -59,6 +62,7 @@ async def set_identifiers(tx: Connection, tenant: str, wanted: Sequence[Binding]
         tenant,
         [one.scheme for one in wanted],
         [one.value for one in wanted],
+        [one.canonical(country) for one in wanted],
         [one.source for one in wanted],
         [one.confidence for one in wanted],
         [one.checked_at for one in wanted],
