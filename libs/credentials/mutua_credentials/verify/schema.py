@@ -7,6 +7,7 @@ own does it, with a deadline and bounded memory, and is gone afterwards.
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from typing import Any, cast
 
@@ -18,6 +19,7 @@ from mutua_credentials.verify.result import Check, CheckName, Result, cut, faile
 
 NAME = CheckName.SCHEMA
 DEADLINE = 10.0
+"""Seconds for all schemas of a credential."""
 MAX_SCHEMAS = 4
 TYPES = frozenset(
     {"JsonSchema", "JsonSchemaValidator2018", "1EdTechJsonSchemaValidator2019", "JsonSchema2023"}
@@ -35,11 +37,12 @@ def check_schema(schema: Any, body: Mapping[str, Any], given: Given) -> Check:
     entries = listed(schema)
     if not entries or len(entries) > MAX_SCHEMAS:
         return unknown(NAME, "schema_malformed", f"{len(entries)} schemas", f"1 to {MAX_SCHEMAS}")
-    checks = [_check(entry, body, given) for entry in entries]
+    until = time.monotonic() + DEADLINE
+    checks = [_check(entry, body, given, until) for entry in entries]
     return min(checks, key=lambda check: _WORST_FIRST.index(check.result))
 
 
-def _check(entry: Any, body: Mapping[str, Any], given: Given) -> Check:
+def _check(entry: Any, body: Mapping[str, Any], given: Given, until: float) -> Check:
     members = cast("dict[str, Any]", entry) if isinstance(entry, dict) else {}
     url, kind = members.get("id"), members.get("type")
     if not isinstance(url, str):
@@ -52,15 +55,15 @@ def _check(entry: Any, body: Mapping[str, Any], given: Given) -> Check:
     schema = read_object(document)
     if isinstance(schema, Refused):
         return unknown(NAME, "schema_unusable", f"{schema.code}: {schema.found}"[:200], schema.expected)
-    return _validated(url, schema, body)
+    return _validated(url, schema, body, until)
 
 
-def _validated(url: str, schema: Mapping[str, Any], body: Mapping[str, Any]) -> Check:
+def _validated(url: str, schema: Mapping[str, Any], body: Mapping[str, Any], until: float) -> Check:
     job = json.dumps({"schema": schema, "instance": body}).encode("ascii")
     command = [sys.executable, "-P", "-m", "mutua_credentials.verify.schema_worker"]
     try:
         done = subprocess.run(  # noqa: S603 - our own interpreter with our own module
-            command, input=job, capture_output=True, timeout=DEADLINE, check=False
+            command, input=job, capture_output=True, timeout=max(0.0, until - time.monotonic()), check=False
         )
     except subprocess.TimeoutExpired:
         return unknown(NAME, "schema_too_slow", f"more than {DEADLINE:g} s", f"at most {DEADLINE:g} s")

@@ -1,5 +1,6 @@
 """What became of a credential: every status reference that it holds, and the worst of what they say."""
 
+import time
 from collections.abc import Mapping
 from typing import Any, cast
 
@@ -8,6 +9,9 @@ from mutua_credentials.verify.result import Check, CheckName, Result, skipped, u
 
 EXPECTED = "neither revoked nor suspended"
 MAX_REFERENCES = 16
+DEADLINE = 10.0
+"""Seconds after which no further list is begun: each may take as long to prove as a credential."""
+TOO_SLOW = StatusAnswer(Result.UNKNOWN, "status_too_slow", f"more than {DEADLINE:g} s")
 _WORST_FIRST = (Result.FAIL, Result.UNKNOWN, Result.PASS)
 
 
@@ -21,7 +25,11 @@ def check_status(status: Any, issuer: str, given: Given) -> Check:
         return unknown(name, "status_malformed", repr(status)[:80], "an object that names a list")
     if len(references) > MAX_REFERENCES:
         return unknown(name, "status_malformed", f"{len(references)} references", f"at most {MAX_REFERENCES}")
-    answers = [_read(reference, issuer, given) for reference in cast("list[Mapping[str, Any]]", references)]
+    until = time.monotonic() + DEADLINE
+    answers = [
+        _read(reference, issuer, given) if time.monotonic() < until else TOO_SLOW
+        for reference in cast("list[Mapping[str, Any]]", references)
+    ]
     worst = min(answers, key=lambda answer: _WORST_FIRST.index(answer.result))
     return Check(name, worst.result, worst.code, worst.found, EXPECTED, _evidence(worst, answers))
 
