@@ -22,6 +22,8 @@ from mutua_credentials.linked_data.pool import Canonicaliser
 from mutua_credentials.verify import CheckName, Verification, verify
 from mutua_credentials.verify.documents import MappingDocuments
 
+from .mutations import spoilt
+
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 SIGNED = NOW - timedelta(hours=1)
 WEB = "did:web:univ-lisvik.example"
@@ -280,6 +282,12 @@ class TestAfterSigning:
         assert world.says(document) == "invalid signature:signature_wrong", (
             "defined, so part of what is signed"
         )
+
+    def test_whatever_was_changed(self, world: World) -> None:
+        """Every member and item, replaced by what does not belong there or taken away."""
+        signed = world.signed(world.body(validUntil="2030-01-01T00:00:00Z"))
+        for variant in spoilt(signed):
+            assert world.verify(variant).verdict != "valid", variant
 
 
 class TestTheProof:

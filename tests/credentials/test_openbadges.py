@@ -25,6 +25,8 @@ from mutua_credentials.linked_data.pool import shared
 from mutua_credentials.verify import CheckName, Verification, verify
 from mutua_credentials.verify.documents import MappingDocuments
 
+from .mutations import spoilt
+
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 ISSUER = "did:web:univ-lisvik.example"
 V2 = "https://www.w3.org/ns/credentials/v2"
@@ -369,6 +371,8 @@ class TestOpenBadges2:
         assert (found.level.value, found.title.value) == (annex_i.Level(eqf=6), {"und": "Data literacy"})
         assert found.learner.state is State.PRESENT
         assert read_assertion({"badge": "https://a.example/badges/1"}).title.state is State.ABSENT
+        for variant in spoilt(assertion):
+            assert set(read_assertion(variant).states()) == set(annex_i.ELEMENTS)
 
     def test_hosted_is_unknown(self, assertion: dict[str, Any]) -> None:
         found = verify(json.dumps(assertion), as_of=NOW)
@@ -435,6 +439,18 @@ def test_a_key_that_is_not_rsa_is_not_obtained() -> None:
     pem = PrivateKey.generate().to_pem().decode()
     assert _record({"publicKeyPem": pem, "owner": PROFILE}, KEY) is None
     assert _record({"publicKeyPem": "x", "owner": PROFILE}, KEY) is None
+
+
+def test_whatever_stands_in_a_badge_is_answered() -> None:
+    described = {"id": "urn:d", "name": "A to F"}
+    document = badge(
+        alignment=[{"targetUrl": "http://data.europa.eu/snb/eqf/6"}], resultDescription=described
+    )
+    document["issuer"] |= {"address": {"addressCountryCode": "NO"}, "otherIdentifier": [{"identifier": "x"}]}
+    document["credentialSubject"] |= {"identifier": [{"identityHash": "x"}], "result": [{"value": "A"}]}
+    for variant in spoilt(document):
+        assert set(read_badge(variant).states()) == set(annex_i.ELEMENTS)
+        assert set(read_record(variant).states()) == set(annex_i.ELEMENTS)
 
 
 def test_the_badges_of_the_dcc_read_without_error(vectors: Path) -> None:
