@@ -94,6 +94,7 @@ async def test_what_was_put_in_words_is_signed_by_the_service_and_says_so(
     release: Any, worker: Any, first: Any, stranger: Any
 ) -> None:
     words = {name: value for name, value in WORDS.items() if name != "truster"}
+    worker.clock.pass_by(microseconds=123_456)
     await release("/statements", words)
     await release("/statements", {**words, "trustee": CORVELO})
     one, two = [event.data.statement.signed for event in await worker.events()]

@@ -5,7 +5,7 @@ statement in the log is never checked again. A key that the document itself brin
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -72,7 +72,7 @@ def _key_of(proof: Proof, keys: Sequence[KeyRecord], now: datetime) -> KeyRecord
     if not named:
         fix = "sign with a key that your organisation publishes, or register the key first"
         return _not("key_unknown", method[:200], "a known key of the truster", fix)
-    key = next((key for key in named if key.in_force_at(created)), None)
+    key = next((key for key in named if _in_force(key, created)), None)
     if key is None:
         found = f"{method[:200]} at {instant_text(created)}"
         return _not("key_not_in_force", found, "a key that was in force when it was signed")
@@ -82,6 +82,12 @@ def _key_of(proof: Proof, keys: Sequence[KeyRecord], now: datetime) -> KeyRecord
             "key_compromised", f"{method[:200]} since {instant_text(key.compromised_at)}", "a sound key"
         )
     return key
+
+
+def _in_force(key: KeyRecord, created: datetime) -> bool:
+    """Proofs are dated in whole seconds: a key counts from the beginning of the second in which it began."""
+    start = None if key.valid_from is None else key.valid_from.replace(microsecond=0)
+    return replace(key, valid_from=start).in_force_at(created)
 
 
 def _not(code: str, found: str, expected: str, fix: str | None = None) -> Refused:
