@@ -1,4 +1,4 @@
-"""What the indexer writes into the search index for a report, its programmes and a provider.
+"""What the indexer writes into the search index for a report and its programmes.
 
 These are the engine's raw documents (dates as Unix seconds), frozen at the moment of indexing: names and
 acronyms in them grow old. The views turn them into the API's rows at the time of the request.
@@ -12,8 +12,6 @@ from .codes import (
     ASSESSMENT,
     DECISION,
     FLAG,
-    HIERARCHY_TYPE,
-    ORGANIZATION_TYPE,
     QF_EHEA_LEVEL,
     STATUS,
 )
@@ -24,7 +22,6 @@ from .model import (
     ActivityGroup,
     Agency,
     Country,
-    Hierarchy,
     Json,
     Location,
     Programme,
@@ -43,8 +40,8 @@ def report_document(truth: Truth, report: Report) -> Json:
     return {
         "id": report.id,
         "local_identifier": report.local_identifier,
-        "agency": _agency(truth, report.agency),
-        "contributing_agencies": [_agency(truth, key) for key in report.contributing_agencies],
+        "agency": agency_reference(truth, report.agency),
+        "contributing_agencies": [agency_reference(truth, key) for key in report.contributing_agencies],
         "agency_esg_activities": [activity_reference(truth, key) for key in report.activities],
         "institutions": [_report_provider(truth, p) for p in providers],
         "platforms": [_report_provider(truth, p) for p in platforms],
@@ -56,7 +53,7 @@ def report_document(truth: Truth, report: Report) -> Json:
         "valid_to_calculated": unix(end_of_validity(report.valid_from, report.valid_to)),
         "created_at": unix(report.created_at),
         "updated_at": unix(report.updated_at),
-        "crossborder": _crossborder(truth, report.agency, providers),
+        "crossborder": crossborder(truth, report.agency, providers),
         "report_files": [
             {"file_display_name": f.display_name, "file": f.file, "languages": f.languages}
             for f in report.files
@@ -79,21 +76,19 @@ def report_terms(document: Json) -> Terms:
         "agency.acronym_primary": [document["agency"]["acronym_primary"]],
         "contributing_agencies.id": [a["id"] for a in document["contributing_agencies"]],
         "agency_esg_activities.id": [a["id"] for a in document["agency_esg_activities"]],
-        "agency_esg_activities.group_id": _distinct(a["group_id"] for a in document["agency_esg_activities"]),
-        "agency_esg_activities.type": _distinct(a["type"] for a in document["agency_esg_activities"]),
+        "agency_esg_activities.group_id": distinct(a["group_id"] for a in document["agency_esg_activities"]),
+        "agency_esg_activities.type": distinct(a["type"] for a in document["agency_esg_activities"]),
         "institutions.id": [i["id"] for i in document["institutions"]],
         "institutions.name_sort": [i["name_sort"] for i in document["institutions"]],
         "platforms.id": [i["id"] for i in document["platforms"]],
-        "institutions.locations.country.id": _distinct(p["country"]["id"] for p in locations),
-        "institutions.locations.country.name_english": _distinct(
+        "institutions.locations.country.id": distinct(p["country"]["id"] for p in locations),
+        "institutions.locations.country.name_english": distinct(
             p["country"]["name_english"] for p in locations
         ),
-        "platforms.locations.country.id": _distinct(p["country"]["id"] for p in platform_locations),
-        "programmes.degree_outcome": _distinct(p["degree_outcome"] for p in document["programmes"]),
-        "programmes.programme_type": _distinct(p["programme_type"] for p in document["programmes"]),
-        "report_files.languages": _distinct(
-            name for f in document["report_files"] for name in f["languages"]
-        ),
+        "platforms.locations.country.id": distinct(p["country"]["id"] for p in platform_locations),
+        "programmes.degree_outcome": distinct(p["degree_outcome"] for p in document["programmes"]),
+        "programmes.programme_type": distinct(p["programme_type"] for p in document["programmes"]),
+        "report_files.languages": distinct(name for f in document["report_files"] for name in f["languages"]),
         **{
             name: [document[name]]
             for name in (
@@ -134,12 +129,12 @@ def programme_terms(document: Json) -> Terms:
         "platforms.id": document["platforms"],
         "agency.id": [report["agency"]["id"]],
         "contributing_agencies.id": [a["id"] for a in report["contributing_agencies"]],
-        "agency_esg_activities.group_id": _distinct(a["group_id"] for a in report["agency_esg_activities"]),
-        "agency_esg_activities.type": _distinct(a["type"] for a in report["agency_esg_activities"]),
+        "agency_esg_activities.group_id": distinct(a["group_id"] for a in report["agency_esg_activities"]),
+        "agency_esg_activities.type": distinct(a["type"] for a in report["agency_esg_activities"]),
         "degree_outcome": [document["degree_outcome"]],
         "programme_type": [document["programme_type"]],
         "qf_ehea_level": [document["qf_ehea_level"]] if document["qf_ehea_level"] else [],
-        "languages": _distinct(name for f in report["report_files"] for name in f["languages"]),
+        "languages": distinct(name for f in report["report_files"] for name in f["languages"]),
         **{
             name: [report[name]]
             for name in (
@@ -156,86 +151,13 @@ def programme_terms(document: Json) -> Terms:
     }
 
 
-def provider_document(truth: Truth, provider: Provider, *, has_report: bool) -> Json:
-    reports = [truth.get(Report, key) for key in truth.reports_of(provider.id, "institution")]
-    activities = [truth.get(Activity, key) for key in _distinct(a for r in reports for a in r.activities)]
-    groups = [truth.get(ActivityGroup, key) for key in _distinct(a.group for a in activities)]
-    agencies = _distinct(r.agency for r in reports)
-    return {
-        "id": provider.id,
-        "deqar_id": provider.deqar_id,
-        "eter_id": provider.eter_id,
-        "identifiers": [
-            {
-                "identifier": i.identifier,
-                "agency": _agency(truth, i.agency) if i.agency else None,
-                "resource": i.resource,
-            }
-            for i in provider.identifiers
-        ],
-        "is_other_provider": provider.is_other_provider,
-        "organization_type": organization_type(provider),
-        "name_sort": provider.name_sort,
-        "name_primary": provider.name_primary,
-        "names": [_provider_name(provider, number) for number in range(len(provider.names))],
-        "website_link": provider.website_link,
-        "founding_date": unix(provider.founding_date),
-        "closure_date": unix(provider.closure_date),
-        "locations": [
-            {**_location(truth, place), "lat": place.lat, "long": place.long} for place in provider.locations
-        ],
-        "part_of": [_related(truth, h, h.parent) for h in truth.hierarchies(child=provider.id)],
-        "includes": [_related(truth, h, h.child) for h in truth.hierarchies(parent=provider.id)],
-        "qf_ehea_levels": [QF_EHEA_LEVEL[level.level] for level in provider.levels],
-        "has_report": has_report,
-        "agencies": [_agency(truth, key) for key in agencies],
-        "status": [STATUS[key] for key in _distinct(r.status for r in reports)],
-        "activity_types": [ACTIVITY_TYPE[key] for key in _distinct(g.type for g in groups)],
-        "activity_groups": [g.id for g in groups],
-        "crossborder": any(_crossborder(truth, key, [provider]) for key in agencies),
-        "created_at": unix(provider.created_at),
-    }
-
-
-def provider_terms(document: Json) -> Terms:
-    """Fields without a value are left out, as the engine sorts them last and counts them nowhere."""
-    single = ("name_sort", "deqar_id", "eter_id", "website_link", "founding_date", "closure_date")
-    flags = ("is_other_provider", "has_report", "crossborder")
-    lists = ("status", "activity_types", "activity_groups", "qf_ehea_levels")
-    places = document["locations"]
-    return {
-        **{name: [document[name]] for name in single if document[name] is not None},
-        **{name: [document[name]] for name in flags},
-        **{name: _distinct(document[name]) for name in lists},
-        "agencies.id": [a["id"] for a in document["agencies"]],
-        "locations.city": _distinct(p["city"] for p in places if p["city"]),
-        "locations.country.id": _distinct(p["country"]["id"] for p in places),
-        "locations.country.iso_3166_alpha2": _distinct(p["country"]["iso_3166_alpha2"] for p in places),
-        "locations.country.name_english": _distinct(p["country"]["name_english"] for p in places),
-    }
-
-
-def provider_text(document: Json) -> str:
-    names = [
-        text for n in document["names"] for text in (n["name_official"], n["name_english"], n["acronym"])
-    ]
-    return " ".join(
-        filter(None, [document["deqar_id"], document["eter_id"], document["name_primary"], *names])
-    )
-
-
 def activity_reference(truth: Truth, key: int) -> Json:
     activity = truth.get(Activity, key)
     group = truth.get(ActivityGroup, activity.group)
     return {"id": activity.id, "group_id": group.id, "type": ACTIVITY_TYPE[group.type]}
 
 
-def organization_type(provider: Provider) -> Json | None:
-    key = provider.organization_type
-    return {"id": key, "type": ORGANIZATION_TYPE[key]} if key else None
-
-
-def _agency(truth: Truth, key: int) -> Json:
+def agency_reference(truth: Truth, key: int) -> Json:
     return {"id": key, "acronym_primary": truth.get(Agency, key).acronym_primary}
 
 
@@ -247,11 +169,11 @@ def _report_provider(truth: Truth, provider: Provider) -> Json:
         "name_primary": provider.name_primary,
         "website_link": provider.website_link,
         "is_other_provider": provider.is_other_provider,
-        "locations": [_location(truth, place) for place in provider.locations],
+        "locations": [location(truth, place) for place in provider.locations],
     }
 
 
-def _location(truth: Truth, place: Location) -> Json:
+def location(truth: Truth, place: Location) -> Json:
     country = truth.get(Country, place.country)
     return {
         "country": {
@@ -265,35 +187,6 @@ def _location(truth: Truth, place: Location) -> Json:
         "country_verified": place.verified,
         "country_valid_from": unix(place.valid_from),
         "country_valid_to": unix(place.valid_to),
-    }
-
-
-def _provider_name(provider: Provider, number: int) -> Json:
-    name = provider.names[number]
-    return {
-        "name_official": name.official,
-        "name_official_transliterated": name.transliterated,
-        "name_english": name.english,
-        "name_versions": [v.model_dump() for v in name.versions],
-        "acronym": name.acronym,
-        "name_valid_to": unix(name.valid_to),
-    }
-
-
-def _related(truth: Truth, relation: Hierarchy, relative: int) -> Json:
-    provider = truth.get(Provider, relative)
-    return {
-        "institution": {
-            "id": provider.id,
-            "deqar_id": provider.deqar_id,
-            "eter_id": provider.eter_id,
-            "name_primary": provider.name_primary,
-            "name_sort": provider.name_sort,
-            "website_link": provider.website_link,
-        },
-        "relationship_type": HIERARCHY_TYPE[relation.type] if relation.type else None,
-        "valid_from": unix(relation.valid_from),
-        "valid_to": unix(relation.valid_to),
     }
 
 
@@ -322,12 +215,12 @@ def _programme(programme: Programme) -> Json:
     }
 
 
-def _crossborder(truth: Truth, agency_key: int, providers: list[Provider]) -> bool:
+def crossborder(truth: Truth, agency_key: int, providers: list[Provider]) -> bool:
     """True when a verified country is not marked as home ground: the detail view asks something else."""
     agency = truth.get(Agency, agency_key)
     home = {focus.country for focus in agency.focus_countries if not focus.is_crossborder}
     return any(place.verified and place.country not in home for p in providers for place in p.locations)
 
 
-def _distinct(values: Iterable[ValueT]) -> list[ValueT]:
+def distinct(values: Iterable[ValueT]) -> list[ValueT]:
     return list(dict.fromkeys(values))

@@ -11,6 +11,18 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from .dates import add_years
+from .invented import (
+    COUNTRIES,
+    FIELDS,
+    GROUP_NAMES,
+    GROUP_TYPES,
+    HEADS,
+    KINDS,
+    MIDDLES,
+    OUTSIDE,
+    SUBJECTS,
+    TAILS,
+)
 from .model import (
     Activity,
     ActivityGroup,
@@ -48,68 +60,6 @@ PROFILES: Final = {
     "small": Profile(agencies=20, providers=300, reports=3_000),
     "full": Profile(agencies=57, providers=7_600, reports=110_000),
 }
-_COUNTRIES: Final = (
-    ("AT", "AUT", "Austria"),
-    ("BE", "BEL", "Belgium"),
-    ("CZ", "CZE", "Czech Republic"),
-    ("DE", "DEU", "Germany"),
-    ("DK", "DNK", "Denmark"),
-    ("EE", "EST", "Estonia"),
-    ("ES", "ESP", "Spain"),
-    ("FI", "FIN", "Finland"),
-    ("FR", "FRA", "France"),
-    ("GE", "GEO", "Georgia"),
-    ("IE", "IRL", "Ireland"),
-    ("IT", "ITA", "Italy"),
-    ("LT", "LTU", "Lithuania"),
-    ("NL", "NLD", "Netherlands"),
-    ("NO", "NOR", "Norway"),
-    ("PL", "POL", "Poland"),
-    ("PT", "PRT", "Portugal"),
-    ("RO", "ROU", "Romania"),
-    ("SE", "SWE", "Sweden"),
-    ("SI", "SVN", "Slovenia"),
-)
-_OUTSIDE: Final = (("CL", "CHL", "Chile"), ("JO", "JOR", "Jordan"))
-_HEADS: Final = (
-    "Al",
-    "Bren",
-    "Cor",
-    "Dral",
-    "Els",
-    "Far",
-    "Gol",
-    "Hav",
-    "Ist",
-    "Jor",
-    "Kel",
-    "Lum",
-    "Mar",
-    "Nor",
-)
-_MIDDLES: Final = ("a", "e", "i", "o", "u", "an", "en", "or", "el", "ur")
-_TAILS: Final = ("berg", "dal", "fjord", "grad", "holm", "ica", "mont", "nava", "stad", "tal", "vik", "wald")
-_FIELDS: Final = ("0311", "0413", "0511", "0541", "0612", "0613", "0714", "0732", "0913", "1015")
-_SUBJECTS: Final = (
-    "Data",
-    "Energy",
-    "Health",
-    "Language",
-    "Law",
-    "Logistics",
-    "Materials",
-    "Media",
-    "Soil",
-    "Trade",
-)
-_KINDS: Final = ("Analytics", "Design", "Engineering", "Management", "Policy", "Studies")
-_GROUP_TYPES: Final = (2, 1, 3, 4)
-_GROUP_NAMES: Final = (
-    "Institutional evaluation",
-    "Programme accreditation",
-    "Joint programme review",
-    "Combined audit",
-)
 
 
 def generate(profile: Profile, seed: int, now: datetime) -> Dataset:
@@ -129,8 +79,8 @@ class _Generator:
         countries = self._countries()
         agencies = [self._agency(number) for number in range(1, self._profile.agencies + 1)]
         groups = [
-            ActivityGroup(id=number, activity=_GROUP_NAMES[number - 1], type=_GROUP_TYPES[number - 1])
-            for number in range(1, len(_GROUP_TYPES) + 1)
+            ActivityGroup(id=number, activity=GROUP_NAMES[number - 1], type=GROUP_TYPES[number - 1])
+            for number in range(1, len(GROUP_TYPES) + 1)
         ]
         activities = [self._activity(agency, group) for agency in agencies for group in groups]
         providers = [self._provider(number, agencies) for number in range(1, self._profile.providers + 1)]
@@ -148,7 +98,7 @@ class _Generator:
         )
 
     def _countries(self) -> list[Country]:
-        rows = [(*row, True) for row in _COUNTRIES] + [(*row, False) for row in _OUTSIDE]
+        rows = [(*row, True) for row in COUNTRIES] + [(*row, False) for row in OUTSIDE]
         return [
             Country(
                 id=number,
@@ -169,13 +119,13 @@ class _Generator:
         ]
 
     def _agency(self, number: int) -> Agency:
-        home = (number - 1) % len(_COUNTRIES) + 1
+        home = (number - 1) % len(COUNTRIES) + 1
         acronym = f"QA{number:02d}"
         name = f"Quality Agency {self._place()} {number}"
         start = date(2008, 1, 1) + timedelta(days=self._random.randrange(3000))
         ended = number % 10 == 0
         until = date(2019, 12, 31) if ended else add_years(self._today, 1 + number % 4)
-        focus = sorted({home, *(1 + self._random.randrange(len(_COUNTRIES)) for _ in range(3))})
+        focus = sorted({home, *(1 + self._random.randrange(len(COUNTRIES)) for _ in range(3))})
         return Agency(
             id=number,
             deqar_id=100 + number,
@@ -217,11 +167,9 @@ class _Generator:
         r = self._random
         other = number % 150 == 0
         country = (
-            1 + r.randrange(len(_COUNTRIES))
-            if number % 60
-            else len(_COUNTRIES) + 1 + r.randrange(len(_OUTSIDE))
+            1 + r.randrange(len(COUNTRIES)) if number % 60 else len(COUNTRIES) + 1 + r.randrange(len(OUTSIDE))
         )
-        alpha2 = (*_COUNTRIES, *_OUTSIDE)[country - 1][0]
+        alpha2 = (*COUNTRIES, *OUTSIDE)[country - 1][0]
         place = self._place()
         host = f"{place.lower()}-{number}.example"
         founded = date(1850 + r.randrange(160), 1 + r.randrange(12), 1 + r.randrange(28))
@@ -265,7 +213,7 @@ class _Generator:
         if number % 13:
             return [seat]
         former = Location(
-            country=1 + number % len(_COUNTRIES),
+            country=1 + number % len(COUNTRIES),
             city=f"{place} Old Town",
             verified=False,
             valid_from=founded,
@@ -334,7 +282,7 @@ class _Generator:
         for _ in range(r.choices((1, 2, 6), weights=(90, 7, 3))[0]):
             self._programme_id += 1
             key = self._programme_id
-            name = f"{r.choice(_SUBJECTS)} {r.choice(_KINDS)} {key % 97}"
+            name = f"{r.choice(SUBJECTS)} {r.choice(KINDS)} {key % 97}"
             short = provider.is_other_provider or key % 30 == 0
             found.append(
                 Programme(
@@ -350,7 +298,7 @@ class _Generator:
                     degree_outcome=2 if short else 1,
                     workload_ects=r.choice((3, 5, 10, 59, 60)) if short else r.choice((120, 180, None)),
                     assessment=(1 + key % 3) if short else None,
-                    field_study=f"http://data.europa.eu/esco/isced-f/{r.choice(_FIELDS)}",
+                    field_study=f"http://data.europa.eu/esco/isced-f/{r.choice(FIELDS)}",
                 )
             )
         return found
@@ -368,4 +316,4 @@ class _Generator:
 
     def _place(self) -> str:
         r = self._random
-        return r.choice(_HEADS) + r.choice(_MIDDLES) + r.choice(_TAILS)
+        return r.choice(HEADS) + r.choice(MIDDLES) + r.choice(TAILS)

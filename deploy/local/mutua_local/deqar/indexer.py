@@ -14,15 +14,13 @@ from .contributors import has_report
 from .documents import (
     programme_document,
     programme_terms,
-    provider_document,
-    provider_terms,
-    provider_text,
     report_document,
     report_terms,
     report_text,
 )
 from .index import Entry, SearchIndex
 from .model import BrokenRecord, Provider, Report
+from .provider_documents import provider_document, provider_terms, provider_text
 from .truth import Truth
 
 

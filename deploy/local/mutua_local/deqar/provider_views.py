@@ -6,8 +6,8 @@ from .codes import HIERARCHY_TYPE, QF_EHEA_LEVEL, SUCCESSION_FROM, SUCCESSION_TO
 from .contributors import contributors
 from .country_views import country_detail
 from .dates import iso
-from .documents import organization_type
 from .model import Country, Json, Location, Provider
+from .provider_documents import organization_type
 from .view import View
 
 
