@@ -179,7 +179,13 @@ class TestSuppliedContexts:
 class TestThePool:
     @pytest.fixture
     def canonicaliser(self) -> Iterator[Canonicaliser]:
-        with Canonicaliser(deadline=1.5) as canonicaliser:
+        with Canonicaliser() as canonicaliser:
+            yield canonicaliser
+
+    @pytest.fixture
+    def hurried(self) -> Iterator[Canonicaliser]:
+        """A start of the process must fit into its deadline, on a busy machine too."""
+        with Canonicaliser(deadline=4) as canonicaliser:
             yield canonicaliser
 
     def test_hashes_the_canonical_form(self, canonicaliser: Canonicaliser) -> None:
@@ -199,13 +205,13 @@ class TestThePool:
         assert isinstance(found, Refused)
         assert found.code == "undefined_term"
 
-    def test_ends_what_takes_too_long_and_goes_on(self, canonicaliser: Canonicaliser) -> None:
+    def test_ends_what_takes_too_long_and_goes_on(self, hurried: Canonicaliser) -> None:
         started = time.monotonic()
-        found = canonicaliser.hashes([POISON])
+        found = hurried.hashes([POISON])
         assert isinstance(found, Refused)
         assert found.code == "deadline_exceeded"
-        assert time.monotonic() - started < 4
-        assert isinstance(canonicaliser.hashes([BADGE]), tuple)
+        assert time.monotonic() - started < 8
+        assert isinstance(hurried.hashes([BADGE]), tuple)
         assert len(_children()) <= 1
 
     def test_bounds_memory(self) -> None:
@@ -238,9 +244,9 @@ class TestThePool:
             assert _children()
         assert _children() == set()
 
-    async def test_leaves_the_event_loop_free(self, canonicaliser: Canonicaliser) -> None:
+    async def test_leaves_the_event_loop_free(self, hurried: Canonicaliser) -> None:
         turns = 0
-        asked = asyncio.create_task(asyncio.to_thread(canonicaliser.hashes, [POISON]))
+        asked = asyncio.create_task(asyncio.to_thread(hurried.hashes, [POISON]))
         while not asked.done():
             turns += 1
             await asyncio.sleep(0.01)

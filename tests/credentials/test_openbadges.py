@@ -422,6 +422,8 @@ class TestOpenBadges2:
             "unknown issuer_binding:issuer_document_not_obtained"
         )
         assert self.says(verify(token, as_of=NOW, documents=self.obtained(rsa_key, publicKey=KEY))) == "valid"
+        listing = self.obtained(rsa_key, publicKey=KEY, revocationList="https://a.example/revoked")
+        assert verify(token, as_of=NOW, documents=listing).check(CheckName.STATUS).result == "unknown"
         other = self.obtained(rsa_key, publicKey="https://a.example/other")
         assert self.says(verify(token, as_of=NOW, documents=other)) == "invalid issuer_binding:key_of_another"
 

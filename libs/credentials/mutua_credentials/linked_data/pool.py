@@ -177,24 +177,26 @@ class _Worker:
                         try:
                             pending = pending[os.write(self._input.fileno(), pending[:_CHUNK]) :]
                         except BrokenPipeError:
-                            return _DIED
+                            return self._died()
                         if not pending:
                             ready.unregister(self._input)
                     else:
                         part = os.read(self._output.fileno(), _CHUNK)
                         answer += part
                         if not part or len(answer) > _MAX_ANSWER:
-                            return _DIED
+                            return self._died()
         return json.loads(answer)
+
+    def _died(self) -> Refused:
+        self._process.kill()
+        found = f"the process that canonicalises ended with {self._process.wait()}"
+        return Refused("canonicaliser_died", found, "its answer")
 
     def kill(self) -> None:
         self._process.kill()
         self._process.wait()
         self._input.close()
         self._output.close()
-
-
-_DIED = Refused("canonicaliser_died", "no answer from the process that canonicalises", "its answer")
 
 
 def _pipe(stream: IO[bytes] | None) -> IO[bytes]:

@@ -75,11 +75,13 @@ def secure_openbadges2(found: Recognised, reading: Reading, given: Given) -> Sec
         return Secured(COVERED, failed(NAME, verified.code, verified.found, verified.expected))
     if not verified:
         return Secured(COVERED, failed(NAME, "signature_wrong", "another signature", "one by this key"))
+    profile = _obtain(reading.issuer, given)
     return Secured(
         COVERED,
         passed(NAME, "verified", evidence={"key": creator}),
-        issuer_binding=_bind(reading.issuer, record, given),
+        issuer_binding=_bind(reading.issuer, record, profile),
         key=record,
+        status=_revocation_list(profile),
     )
 
 
@@ -88,10 +90,10 @@ def _not_signed(found: str, expected: str) -> Secured:
 
 
 def _creator(body: Mapping[str, Any]) -> str | None:
-    return identifier_of(body.get("verification", body.get("verify")), "creator")
+    return _identifier_of(body.get("verification", body.get("verify")), "creator")
 
 
-def identifier_of(value: Any, name: str) -> str | None:
+def _identifier_of(value: Any, name: str) -> str | None:
     """A member that is an id, or an object with one."""
     return identifier(cast("dict[str, Any]", value).get(name)) if isinstance(value, dict) else None
 
@@ -105,7 +107,7 @@ def _obtain(url: str, given: Given) -> Mapping[str, Any] | NotObtained:
 
 
 def _record(key: Mapping[str, Any], creator: str) -> KeyRecord | None:
-    pem, owner = key.get("publicKeyPem"), identifier_of(key, "owner")
+    pem, owner = key.get("publicKeyPem"), _identifier_of(key, "owner")
     if not isinstance(pem, str) or owner is None:
         return None
     try:
@@ -119,12 +121,11 @@ def _record(key: Mapping[str, Any], creator: str) -> KeyRecord | None:
     return KeyRecord(owner, creator, {"kty": "RSA", "n": jws.encode(n), "e": jws.encode(e)}, source=creator)
 
 
-def _bind(issuer: str, key: KeyRecord, given: Given) -> Check:
+def _bind(issuer: str, key: KeyRecord, profile: Mapping[str, Any] | NotObtained) -> Check:
     """The key counts as the issuer's where the issuer's own profile, obtained, names it: the key's document
     may claim any owner.
     """
     name = CheckName.ISSUER_BINDING
-    profile = _obtain(issuer, given)
     if isinstance(profile, NotObtained):
         found = f"{profile.code} {profile.detail}"[:300]
         return unknown(name, "issuer_document_not_obtained", found, f"the profile {issuer}"[:300])
@@ -132,6 +133,12 @@ def _bind(issuer: str, key: KeyRecord, given: Given) -> Check:
     if profile.get("id") == issuer and key.kid in named and key.issuer == issuer:
         return passed(name, "key_listed_by_issuer", key.kid, expected=issuer)
     return failed(name, "key_of_another", key.kid[:300], f"a key that {issuer} names"[:300])
+
+
+def _revocation_list(profile: Mapping[str, Any] | NotObtained) -> dict[str, Any] | None:
+    """The list that a profile names, as a status reference. It is not signed, so it stays unknown."""
+    named = None if isinstance(profile, NotObtained) else _identifier_of(profile, "revocationList")
+    return None if named is None else {"type": "RevocationList", "id": named}
 
 
 def _annex_i(body: Mapping[str, Any]) -> AnnexI:
