@@ -91,7 +91,7 @@ def test_previews_are_the_engines() -> None:
         like = replace(world.request, version=None)
         statement = replace(world.statements[0], id="supposed", recorded=0, revoked=None)
         new = replace(statement, truster="newcomer", trustee="C", depth=3)
-        ways = [(like, book, 10**6, each) for each in (compiled, None)]
+        ways = [(like, book, 10**7, each) for each in (compiled, None)]
         for supposed in (statement, new, replace(statement, polarity=Polarity.DISTRUST)):
             fast, slow = (preview_publishing(index, supposed, *way) for way in ways)
             assert fast.changes == slow.changes, seed

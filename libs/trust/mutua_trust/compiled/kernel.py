@@ -56,9 +56,12 @@ class Kernel:
         """Whether maps can be asked about it: whether its credits equal a machine's number."""
         return is_exact(request.ects or 0)
 
-    def accepting(self, request: Request, version: int) -> Set[str]:
-        """Every recogniser that accepts the request's credential, unsorted."""
-        return self.portability(request, version).names()
+    def differing(self, request: Request, before: int, after: int) -> tuple[Set[str], Set[str]]:
+        """Who accepts the request's credential at the one version only, and who at the other only."""
+        was, becomes = (self.portability(request, version).flags() for version in (before, after))
+        lost, gained = (np.flatnonzero(only).tolist() for only in (was & ~becomes, becomes & ~was))
+        names = self._tables.names
+        return {names[number] for number in lost}, {names[number] for number in gained}
 
     def portability(self, request: Request, version: int) -> "Accepted":
         """Every recogniser's accept of the request's credential; a verdict is made when it is looked at."""
@@ -194,6 +197,7 @@ class Accepted(Mapping[str, Verdict]):
         self.version = version
         self._request = request
         self._numbers, self._names, self._records = tables.numbers, tables.names, tables.records
+        self._entities = len(tables.barred)
         self._found: list[tuple[Sequence[Request], Sequence[Map], Array]] = []
 
     def add(self, parts: Sequence[Request], maps: Sequence[Map], accepting: Array) -> None:
@@ -201,14 +205,18 @@ class Accepted(Mapping[str, Verdict]):
         self._found.append((parts, maps, accepting))
 
     def __len__(self) -> int:
-        return len(self.settled) + sum(int(np.count_nonzero(accepting)) for *_, accepting in self._found)
+        return int(np.count_nonzero(self.flags()))
 
     def __iter__(self) -> Iterator[str]:
-        return iter(sorted(self.names()))
+        return iter(sorted(self._names[number] for number in np.flatnonzero(self.flags()).tolist()))
 
-    def names(self) -> set[str]:
-        numbers = [number for *_, accepting in self._found for number in np.flatnonzero(accepting).tolist()]
-        return {*self.settled, *(self._names[number] for number in numbers)}
+    def flags(self) -> Array:
+        """By number of entity, whether it accepts."""
+        flags = np.zeros(self._entities, np.bool_)
+        for *_, accepting in self._found:
+            flags |= accepting
+        flags[[self._numbers[recogniser] for recogniser in self.settled]] = True
+        return flags
 
     def __getitem__(self, recogniser: str) -> Verdict:
         if recogniser in self.settled:
