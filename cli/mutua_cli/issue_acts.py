@@ -75,7 +75,12 @@ def link(
         if renew:
             service.post(f"/credentials/{number}/link", None)
         found = service.get(f"/credentials/{number}")["holder_url"]
-    typer.echo(found or "no link: the learner was erased, or it was issued before there were links (--renew)")
+    if found is None:
+        typer.echo("no link: the learner was erased, or it was issued before there were links (--renew)")
+        return
+    typer.echo(found)
+    if url is None:  # hosts of the local stack are names only
+        typer.echo(f"here: {service.url}/holder/{found.rpartition('/')[2]}")
 
 
 def links(

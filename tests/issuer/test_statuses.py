@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
 from mutua_contracts.credential import STATUS_REASONS, CredentialStatusChanged
 from mutua_credentials import issuer_documents
@@ -17,6 +18,8 @@ from mutua_credentials.keys import KeyRing
 from mutua_credentials.verify import CheckName, Verdict, verify
 from mutua_issuer.domain import status
 from mutua_issuer.domain.examples import AWARD
+from mutua_issuer.upkeep import renew_lists
+from mutua_issuer.vault import Vault
 from mutua_kernel.database import Pool
 
 if TYPE_CHECKING:
@@ -226,6 +229,22 @@ async def test_a_list_that_nobody_changed_is_published_anew_before_it_ends(
     assert len({answer.text for answer in answers}) == 1
     assert answers[0].text != first
     assert await admin.fetchval("select count(*) from status_snapshot where kind = 'token'") == 2
+
+
+async def test_lists_of_all_institutions_are_kept_fresh(
+    lisvik: Client, osterhav: Client, app: FastAPI, vault: Vault, admin: Pool, clock: SettableClock
+) -> None:
+    await lisvik.ready_to_issue()
+    await osterhav.ready_to_issue("osterhav.example")
+    for client in (lisvik, osterhav):
+        assert (await client.post("/credentials", {**AWARD, "valid_until": "2026-12-31"})).status_code == 201
+    storage = app.state.store
+    assert await renew_lists(storage, vault) == 0
+    clock.pass_by(status.RENEWAL.total_seconds() + 1)
+    assert sum(await asyncio.gather(*(renew_lists(storage, vault) for _ in range(3)))) == 2
+    assert await admin.fetchval("select count(*) from status_snapshot") == 12
+    clock.pass_by(60 * 86_400)
+    assert await renew_lists(storage, vault) == 0, "everything in them has expired"
 
 
 async def test_unknown_lists_are_not_found(http: httpx.AsyncClient) -> None:

@@ -102,6 +102,7 @@ async def test_no_query_reads_or_changes_another_tenants_rows(
         "count_used": (place["id"], 1),
         "lock_list": (place["id"],),
         "lists_of": (),
+        "due_lists": (at + timedelta(days=9), at.date()),
         "states": (place["id"],),
         "add_snapshots": (place["id"], LISVIK, ["token"], ["x"], at + timedelta(1), at + timedelta(2)),
         "list_published": (place["id"], at),
@@ -110,7 +111,8 @@ async def test_no_query_reads_or_changes_another_tenants_rows(
         "drop_links_of_learner": (kept["learner_ref"],),
         "blank_credentials": (kept["learner_ref"],),
     }
-    public = {"publication_of_host", "publication_of_institution", "snapshot", "link"}
+    public = {"publication_of_host", "publication_of_institution", "publishing_institutions"}
+    public |= {"snapshot", "link"}
     assert set(attempts) | public == set(SQL), "every query has its attempt here"
     for name, parameters in attempts.items():
         # A batch of rows of one's own is refused as a whole by the policy; a read or an update finds nothing.
@@ -127,6 +129,7 @@ async def test_no_query_reads_or_changes_another_tenants_rows(
             "learner_keys",
             "credential",
             "identifiers",
+            "due_lists",
             "lists_of",
             "lock_list",
         ):

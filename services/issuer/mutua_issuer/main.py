@@ -1,5 +1,6 @@
 """The composition root: `python -m mutua_issuer migrate | api | worker`."""
 
+import asyncio
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
@@ -13,6 +14,7 @@ from mutua_issuer.api.writers import Writers
 from mutua_issuer.domain.europass import Seal
 from mutua_issuer.seals import SealsUnusable, read_seals
 from mutua_issuer.settings import ApiSettings
+from mutua_issuer.upkeep import keep_lists_fresh
 from mutua_issuer.vault import Vault
 from mutua_kernel.http.application import run_api
 from mutua_kernel.migrate import migrate
@@ -61,6 +63,8 @@ def main() -> None:
                 canonicaliser = stack.enter_context(Canonicaliser(workers=settings.canonicaliser_workers))
                 app.state.vault = vault
                 app.state.writers = Writers(vault, canonicaliser, seals)
+                upkeep = asyncio.create_task(keep_lists_fresh(app.state.store, vault))
+                stack.callback(upkeep.cancel)
 
             run(
                 run_api(

@@ -59,6 +59,10 @@ insert into publication (iss, institution, did_document, issuer_metadata) values
 on conflict (iss) do update set did_document = excluded.did_document, issuer_metadata = excluded.issuer_metadata
 where publication.institution = excluded.institution
 
+-- name: publishing_institutions
+-- Read without a tenant: what is in here is public.
+select institution from publication order by institution
+
 -- name: publication_of_host
 -- Read without a tenant: what is in here is public.
 select did_document, issuer_metadata from publication where iss = $1
@@ -164,6 +168,10 @@ select published_at from status_list where id = $1 for update
 
 -- name: lists_of
 select id from status_list order by id
+
+-- name: due_lists
+select id from status_list
+where published_at < $1 and (expires_before is null or expires_before > $2) order by id
 
 -- name: states
 select status_index, status from credential where status_list = $1 and status <> 'valid'

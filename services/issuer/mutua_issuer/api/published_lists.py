@@ -75,9 +75,7 @@ async def _renewed(storage: Store, vault: Vault, tenant: str, number: UUID, kind
     async with storage.reading(tenant) as tx:
         institution = await store.hold_institution(tx, tenant)
         assert institution is not None, "it has published this list"
-        now = storage.clock.now()
-        if now - await store.lock_list(tx, number) > status.RENEWAL:
-            await StatusLists(tx, vault, storage.clock, institution).publish(number)
+        await StatusLists(tx, vault, storage.clock, institution).renew(number)
         return await store.snapshot(tx, number, kind, None)
 
 

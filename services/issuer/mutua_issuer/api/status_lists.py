@@ -53,6 +53,14 @@ class StatusLists:
         last = await store.lock_list(self._tx, number)
         await self._publish(number, max(self._clock.now(), last + timedelta(microseconds=1)))
 
+    async def renew(self, number: UUID) -> bool:
+        """Publishes a list that was not published for a day; False where somebody just did."""
+        last = await store.lock_list(self._tx, number)
+        due = self._clock.now() - last > status.RENEWAL
+        if due:
+            await self._publish(number, self._clock.now())
+        return due
+
     async def publish_all(self) -> None:
         """Publishes every list anew, as after a change of keys that takes their signatures away."""
         for number in await store.lists_of(self._tx):

@@ -101,6 +101,11 @@ async def publish(
     await tx.execute(SQL["publish"], of.iss, of.id, json.dumps(did_document), json.dumps(metadata))
 
 
+async def publishing_institutions(tx: Connection) -> list[str]:
+    """Every institution that publishes documents, of any tenant."""
+    return [row["institution"] for row in await tx.fetch(SQL["publishing_institutions"])]
+
+
 async def publication_of_host(tx: Connection, iss: str) -> tuple[str, str] | None:
     """The did:web document and the issuer metadata of a web identity, as JSON texts."""
     return _publication(await tx.fetchrow(SQL["publication_of_host"], iss))

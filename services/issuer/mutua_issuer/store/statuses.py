@@ -52,6 +52,11 @@ async def lists_of(tx: Connection) -> list[UUID]:
     return [row["id"] for row in await tx.fetch(SQL["lists_of"])]
 
 
+async def due_lists(tx: Connection, before: datetime, today: date) -> list[UUID]:
+    """Lists that were published last before an instant and still hold a credential that has not expired."""
+    return [row["id"] for row in await tx.fetch(SQL["due_lists"], before, today)]
+
+
 async def states(tx: Connection, number: UUID) -> dict[int, Status]:
     """Every index of a list whose credential is not valid."""
     return {row["status_index"]: row["status"] for row in await tx.fetch(SQL["states"], number)}
