@@ -111,6 +111,9 @@ class Canonicaliser:
         """Lend a worker for one job; a worker that failed is replaced by the next job."""
         worker = self._slots.get()
         try:
+            if worker and not worker.is_alive():
+                worker.kill()
+                worker = None
             worker = worker or _Worker(self._memory)
             answer = worker.ask(data, self._deadline)
             if isinstance(answer, Refused):
@@ -186,6 +189,9 @@ class _Worker:
                         if not part or len(answer) > _MAX_ANSWER:
                             return self._died()
         return json.loads(answer)
+
+    def is_alive(self) -> bool:
+        return self._process.poll() is None
 
     def _died(self) -> Refused:
         self._process.kill()
