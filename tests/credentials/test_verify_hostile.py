@@ -18,6 +18,7 @@ from mutua_credentials.keys import PrivateKey
 from mutua_credentials.status_lists import encode_bitstring
 from mutua_credentials.verify import CHECKS, CheckName, Result, Verdict, Verification
 
+from . import fuzz
 from .mutations import spoilt, torn
 from .verify_world import DID_JSON, LIST, NOW, WEB, Named, World, body, did_document
 
@@ -202,6 +203,14 @@ def test_torn_vectors(vectors: Path) -> None:
     for data in _seeds(vectors):
         for _ in range(12):
             sound(World().verify(torn(data, chance)))
+
+
+def test_a_short_run_of_the_fuzzer(vectors: Path) -> None:
+    corpus = fuzz.read_corpus(vectors / "verify")
+    for number in range(300):
+        chance = random.Random(number)
+        data = fuzz.damaged(chance.choice(corpus), chance)
+        assert fuzz.judged(data, chance, corpus) is None, number
 
 
 def _seeds(vectors: Path) -> Iterator[bytes]:

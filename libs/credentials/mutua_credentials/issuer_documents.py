@@ -8,9 +8,10 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, cast
 
+from mutua_credentials import jws
 from mutua_credentials.identities import canonical_identity, did_web_from_url, same_identity
 from mutua_credentials.instants import read_instant
-from mutua_credentials.integrity.multikey import read_multikey, write_multikey
+from mutua_credentials.integrity.multikey import decode_base58, read_multikey, write_multikey
 from mutua_credentials.json_text import Refused
 from mutua_credentials.keys import ALG, KeyRecord, thumbprint
 
@@ -76,7 +77,7 @@ def read_did_document(
 
 
 def asserted_methods(document: Mapping[str, Any], subject: str) -> frozenset[str]:
-    """The ids of all methods that a document lets speak for its subject, those of other parties among them."""
+    """The ids of all methods that may speak for a document's subject, those of other parties among them."""
     asserting = document.get("assertionMethod")
     entries = cast("list[Any]", asserting) if isinstance(asserting, list) else []
     named = [cast("dict[str, Any]", one).get("id") if isinstance(one, dict) else one for one in entries]
@@ -155,10 +156,14 @@ def _record(method: Mapping[str, Any], issuer: str, *, source: str, as_of: datet
 
 
 def _public_jwk(method: Mapping[str, Any]) -> dict[str, str] | None:
-    """A method's key, written as a JWK or as multibase text."""
+    """A method's key, written as a JWK, as multibase text or, of the year 2018, in base58."""
     jwk = method.get("publicKeyJwk")
     if isinstance(jwk, dict):
         return {name: text for name, text in cast("dict[str, Any]", jwk).items() if isinstance(text, str)}
+    older = method.get("publicKeyBase58")
+    if isinstance(older, str) and method.get("type") == "Ed25519VerificationKey2018":
+        raw = decode_base58(f"z{older}") or b""
+        return {"kty": "OKP", "crv": "Ed25519", "x": jws.encode(raw)} if len(raw) == 32 else None
     return read_multikey(method.get("publicKeyMultibase"))
 
 

@@ -52,6 +52,8 @@ def find_keys(
     named = published.keys
     if method is not None and method != controller:
         named = tuple(key for key in published.keys if key.answers_to(method))
+    if not named and method is not None and _names_one_of(method, published.asserted):
+        return KeyUnknown("key_kind_unsupported", method)
     return named or KeyNotListed(published.source, published.as_of)
 
 
@@ -103,6 +105,12 @@ def issuer_document(issuer: str, at: datetime | None, given: Given) -> IssuerDoc
     keys = tuple(key for one in read for key in one.keys)
     asserted = frozenset[str]().union(*(one.asserted for one in read))
     return IssuerDocument(keys, asserted, " ".join(one.source for one in read), read[0].as_of)
+
+
+def _names_one_of(method: str, asserted: frozenset[str]) -> bool:
+    """Whether a method is listed, though its key could not be read."""
+    fragment = method.rpartition("#")[2]
+    return any(one == method or one.rpartition("#")[2] == fragment for one in asserted)
 
 
 def is_derivable(issuer: str) -> bool:
