@@ -166,16 +166,21 @@ def _request(reader: Reader) -> Request:
         id=reader.required("id", name, "a non-empty string"),
         recogniser=reader.required("recogniser", name, "an entity's id"),
         issuer=reader.required("issuer", name, "an entity's id"),
-        fields=_asked_leaves(reader.optional("isced_f", list_of(text)), reader.path("isced_f")),
-        level=reader.optional("eqf", _LEVEL),
-        ects=reader.optional("ects", credits_),
-        assessment=reader.optional("assessment", text) or None,
-        mode=reader.optional("mode", text) or None,
-        aspects=_aspects(reader.optional("aspects", list_of(_ASPECT))) or None,
+        fields=_asked_leaves(_told(reader, "isced_f", list_of(text)), reader.path("isced_f")),
+        level=_told(reader, "eqf", _LEVEL),
+        ects=_told(reader, "ects", credits_),
+        assessment=_told(reader, "assessment", text),
+        mode=_told(reader, "mode", text),
+        aspects=_aspects(_told(reader, "aspects", list_of(_ASPECT))),
         award_day=reader.required("award_date", day, "a date as YYYY-MM-DD"),
         decision_day=reader.required("decision_date", day, "a date as YYYY-MM-DD"),
         version=reader.optional("version", _VERSION),
     )
+
+
+def _told(reader: Reader, dimension: str, read: Read[T]) -> T | None:
+    """What the credential tells; what is empty, of whatever type, is not told."""
+    return None if reader.raw(dimension) in ("", []) else reader.optional(dimension, read)
 
 
 def _asked_leaves(codes: list[str] | None, path: str) -> frozenset[str] | None:
