@@ -107,6 +107,16 @@ class TestDocuments:
         assert world.verify(secure(body(HTTPS), Named(KEY, "k"))).verdict is Verdict.VALID
         assert world.asked == [HTTPS, place]
 
+    @pytest.mark.parametrize(
+        ("host", "result"), [("univ-lisvik.example", "pass"), ("keys.mallory.example", "unknown")]
+    )
+    def test_keys_that_stand_elsewhere_on_the_same_host(self, host: str, result: str) -> None:
+        place = "https://univ-lisvik.example/.well-known/jwt-vc-issuer/issuers/1"
+        jwks = f"https://{host}/jwks"
+        world = World({place: json.dumps({"issuer": HTTPS, "jwks_uri": jwks}).encode()})
+        world.documents[jwks] = json.dumps({"keys": [KEY.public_jwk | {"kid": "k"}]}).encode()
+        assert signature(world.verify(secure(body(HTTPS), Named(KEY, "k"))))[0] == result
+
     def test_a_document_that_was_read_and_lacks_the_key(self) -> None:
         world = World({DID_JSON: did_document(OTHER)})
         assert signature(world.verify(secure(body(WEB), Named(KEY, "other")))) == ("fail", "key_not_listed")

@@ -87,7 +87,7 @@ def asserted_methods(document: Mapping[str, Any], subject: str) -> frozenset[str
 def read_jwt_vc_issuer(
     metadata: Mapping[str, Any], issuer: str, *, source: str, as_of: datetime
 ) -> tuple[KeyRecord, ...] | Refused:
-    """The keys of JWT VC issuer metadata. Codes as for a did:web document; `jwks_uri` is not followed."""
+    """The keys of JWT VC issuer metadata. Codes as for a did:web document."""
     subject = metadata.get("issuer")
     if not isinstance(subject, str) or not same_identity(subject, issuer):
         return Refused("document_of_another", repr(subject)[:200], issuer)

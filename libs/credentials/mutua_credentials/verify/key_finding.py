@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 from mutua_credentials import issuer_documents, json_text, jws
 from mutua_credentials.identities import did_document_url, jwt_vc_issuer_url, same_identity
@@ -133,12 +134,30 @@ def _parse(document: Document, issuer: str, given: Given) -> IssuerDocument | Re
         return Refused("document_malformed", f"{members.code}: {members.found}", members.expected)
     source, as_of = f"{document.source} {document.url}", document.observed_from or given.as_of
     if "jwks" in members or "jwks_uri" in members:
-        keys = issuer_documents.read_jwt_vc_issuer(members, issuer, source=source, as_of=as_of)
+        metadata = _with_keys(members, document, given)
+        keys = issuer_documents.read_jwt_vc_issuer(metadata, issuer, source=source, as_of=as_of)
     else:
         keys = issuer_documents.read_did_document(members, issuer, source=source, as_of=as_of)
     if isinstance(keys, Refused):
         return keys
     return IssuerDocument(keys, issuer_documents.asserted_methods(members, issuer), source, as_of)
+
+
+def _with_keys(members: Mapping[str, Any], document: Document, given: Given) -> Mapping[str, Any]:
+    """Metadata with the keys that stand at its `jwks_uri`, on the host that serves it."""
+    place = members.get("jwks_uri")
+    if "jwks" in members or not isinstance(place, str) or _host(place) != _host(document.url):
+        return members
+    found = given.documents(place, document.observed_from or given.as_of)
+    keys = read_object(found) if isinstance(found, Document) else None
+    return members if keys is None or isinstance(keys, Refused) else {**members, "jwks": keys}
+
+
+def _host(url: str) -> str | None:
+    try:
+        return urlsplit(url).netloc.lower() or None
+    except ValueError:
+        return None
 
 
 def _derived(controller: str, method: str | None) -> KeyRecord | KeyNotListed | KeyUnknown | None:
