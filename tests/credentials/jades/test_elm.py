@@ -2,6 +2,7 @@
 
 import copy
 import json
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -228,3 +229,21 @@ def test_junk_anywhere_is_answered(sample: dict[str, Any], junk: Any) -> None:
         container[name] = junk
         read_elm(sample).model_dump_json()
         container[name] = kept
+
+
+def test_a_flood_of_parts_costs_little(sample: dict[str, Any]) -> None:
+    begun = time.perf_counter()
+    spec(sample)["learningOutcome"] = [{}] * 300_000
+    spec(sample)["thematicArea"] = ["x"] * 300_000
+    sample["credentialSubject"]["hasClaim"]["title"] = {f"x{number}": 7 for number in range(300_000)}
+    found = read_elm(sample)
+    for element in (found.learning_outcomes, found.field_of_study, found.title):
+        assert element.state is State.UNREADABLE
+        assert len(element.errors) <= 1_000
+    assert time.perf_counter() - begun < 5
+
+
+def test_a_flood_of_claims_costs_little() -> None:
+    flood = {"title": {f"x{number}": 7 for number in range(300_000)}}
+    found = annex_i.normalise(flood).title
+    assert (found.state, [error.code for error in found.errors]) == (State.UNREADABLE, ["too_many"])

@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar, get_args
 
 from pydantic import ConfigDict, Field, JsonValue, TypeAdapter, ValidationError
 
-from mutua_credentials.annex_i.fields import Day, FieldError, Short, Text, Value, field_errors
+from mutua_credentials.annex_i.fields import Day, FieldError, Short, Text, Value, field_errors, too_much
 from mutua_credentials.annex_i.micro_credential import MicroCredential
 from mutua_credentials.annex_i.values import (
     AwardingBody,
@@ -141,6 +141,9 @@ def _find(name: str, claims: Mapping[str, Any], digests: Mapping[str, int]) -> E
     if original is None:
         state = State.WITHHELD if digests.get("") else State.ABSENT
         return Element(state=state, source=source, withheld=digests.get("", 0))
+    flood = too_much(original, name)
+    if flood is not None:
+        return Element(state=State.UNREADABLE, source=source, original=original, errors=(flood,))
     try:
         value = reader(name).validate_python(original, extra="ignore")
         return Element(state=State.PRESENT, value=value, source=source, original=original, withheld=hidden)

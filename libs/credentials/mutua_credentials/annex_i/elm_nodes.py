@@ -63,9 +63,13 @@ class Node:
         return any(node.value == kind for node in self.all("type"))
 
 
+MAX_ITEMS = 1_000
+"""Of an array, so many are looked at; no element of ours allows a tenth of it, so more are refused anyway."""
+
+
 def _items(node: Node) -> Iterator[Node]:
     if isinstance(node.value, list):
-        for place, item in enumerate(cast("list[Any]", node.value)):
+        for place, item in enumerate(cast("list[Any]", node.value)[:MAX_ITEMS]):
             yield from _items(Node(item, (*node.path, str(place))))
     elif node.value is not None:
         yield node

@@ -30,6 +30,8 @@ from mutua_credentials.json_text import type_name
 from mutua_credentials.pointers import pointer
 
 MAX_QUOTE = 200
+MAX_PARTS = 10_000
+"""Values that one element may be made of; the model's own limits lie far below."""
 MOST_NAMED = 20
 """Lists up to this length are spelt out in messages and schemas."""
 
@@ -91,6 +93,25 @@ def field_errors(error: ValidationError, element: str | None = None) -> tuple[Fi
             )
         )
     return tuple(found)
+
+
+def too_much(value: Any, element: str) -> FieldError | None:
+    """An element of more parts than any right one has. Validation names every mistake, so that a million
+    wrong parts would cost minutes and gigabytes: they are counted first.
+    """
+    waiting, parts = [value], 0
+    while waiting and parts <= MAX_PARTS:
+        part = waiting.pop()
+        below = part.values() if isinstance(part, dict) else part if isinstance(part, list | tuple) else ()  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+        parts += 1 + len(below)  # pyright: ignore[reportUnknownArgumentType]
+        if parts <= MAX_PARTS:
+            waiting.extend(below)  # pyright: ignore[reportUnknownArgumentType]
+    if parts <= MAX_PARTS:
+        return None
+    expected = f"at most {MAX_PARTS} values"
+    return FieldError(
+        element=element, path=pointer(element), code="too_many", found="more", expected=expected
+    )
 
 
 def _is_inside(location: tuple[int | str, ...], outer: tuple[int | str, ...]) -> bool:

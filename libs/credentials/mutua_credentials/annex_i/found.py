@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from mutua_credentials.annex_i.elements import ELEMENTS, AnnexI, Element, State, reader
-from mutua_credentials.annex_i.fields import FieldError, field_errors, quote
+from mutua_credentials.annex_i.fields import FieldError, field_errors, quote, too_much
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,8 @@ def gather(found: Mapping[str, Found | None]) -> AnnexI:
 def _element(name: str, found: Found | None) -> Element[Any]:
     if found is None:
         return Element(state=State.ABSENT)
-    errors = found.errors
+    flood = too_much(found.value, name)
+    errors = found.errors or ((flood,) if flood is not None else ())
     if not errors:
         try:
             value = reader(name).validate_python(found.value, extra="ignore")

@@ -6,6 +6,7 @@ Nothing here says that a certificate may be believed; `path` does.
 import base64
 import binascii
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import Any, cast
 
 from cryptography import x509
@@ -77,7 +78,7 @@ def read_anchors(ders: Iterable[bytes]) -> tuple[x509.Certificate, ...]:
 def read_pool(texts: Iterable[Any]) -> tuple[x509.Certificate, ...]:
     """Certificates that help to find a path: each once, the unreadable ones left out."""
     found: dict[bytes, x509.Certificate] = {}
-    for text in texts:
+    for text in islice(texts, 4 * MAX_CERTIFICATES):
         der = decode_base64(text)
         certificate = None if der is None or der in found else read_certificate(der)
         if der is not None and certificate is not None:
@@ -102,8 +103,9 @@ def fingerprint(certificate: x509.Certificate) -> bytes:
 
 
 def name(certificate: x509.Certificate) -> str:
-    """The subject for people, shortened: RFC 4514."""
-    return certificate.subject.rfc4514_string()[:200]
+    """The subject for people, shortened: RFC 4514, without characters that a terminal would obey."""
+    written = certificate.subject.rfc4514_string()[:200]
+    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in written)
 
 
 def organisation(certificate: x509.Certificate) -> str | None:
