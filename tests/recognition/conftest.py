@@ -4,7 +4,8 @@ Beside it stands what its worker does, without the broker between: projections a
 arrive, and what is due is evaluated, all at a clock that stands still until a test moves it.
 """
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -54,6 +55,7 @@ from mutua_recognition.projections import IssuerRow, registry_row
 from mutua_recognition.scheduled import Scheduled
 from mutua_recognition.settings import Settings
 from mutua_recognition.store import IssuedCredential
+from mutua_recognition.verifying import Verifiers
 
 SIGN_IN = "https://sign-in.example"
 ASTERVIK, CORVELO, LISVIK = "DEQARINST7101", "DEQARINST7103", "DEQARINST7105"
@@ -148,8 +150,9 @@ class Client:
 class Worker:
     """What recognition's worker does, in this process."""
 
-    def __init__(self, pool: Pool, clock: SettableClock) -> None:
+    def __init__(self, pool: Pool, clock: SettableClock, verifiers: Verifiers) -> None:
         self.pool, self.clock = pool, clock
+        self.verifiers = verifiers
         self.key = PrivateKey.generate()
         self._catalogue = Catalogue()
         vault = Vault(bytes(range(32, 64)), "recognition")
@@ -162,6 +165,8 @@ class Worker:
             clock,
             at_once=50,
             budget=None,
+            verifiers=verifiers,
+            vault=vault,
             queued=Wakeup(),
             published=Wakeup(),
         )
@@ -297,10 +302,20 @@ async def api_pool(recognition_database: Database) -> AsyncIterator[Pool]:
     await opened.close()
 
 
+@pytest.fixture(scope="session")
+def verifiers() -> Iterator[Verifiers]:
+    """The processes that verify, for all tests."""
+    made = Verifiers(1)
+    yield made
+    made.close()
+
+
 @pytest.fixture
-async def worker(recognition_database: Database, clock: SettableClock) -> AsyncIterator[Worker]:
+async def worker(
+    recognition_database: Database, clock: SettableClock, verifiers: Verifiers
+) -> AsyncIterator[Worker]:
     opened = await open_pool(recognition_database.url("recognition_worker"), name="worker", size=2)
-    yield Worker(opened, clock)
+    yield Worker(opened, clock, verifiers)
     await opened.close()
 
 
@@ -361,8 +376,10 @@ async def app(
             checker=TokenChecker((SIGN_IN,), "mutua", client=client, clock=clock),
             routers=api.routers,
         )
-        await api.extend(made, None)  # pyright: ignore[reportArgumentType]
-        yield made
+        async with AsyncExitStack() as stack:
+            await api.extend(made, stack)
+            made.state.verifiers = worker.verifiers  # one process for all tests
+            yield made
 
 
 @pytest.fixture

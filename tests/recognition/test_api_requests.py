@@ -137,7 +137,7 @@ UNREADABLE = [
     ("not a credential", "INTAKE.MALFORMED"),
     ("a.b.c~", "INTAKE.MALFORMED"),
     ("{}", "INTAKE.UNKNOWN_FORMAT"),
-    ("<xml/>", "INTAKE.UNKNOWN_FORMAT"),
+    ("<xml/>", "INTAKE.MALFORMED"),
     ("naïve", "INTAKE.MALFORMED"),
 ]
 

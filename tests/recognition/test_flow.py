@@ -35,6 +35,7 @@ from mutua_kernel.events import Record
 from mutua_kernel.outbox import Sealer
 from mutua_kernel.process import Processor
 from mutua_kernel.relay import Wakeup
+from mutua_kernel.vault import Vault
 from mutua_local.roles import Database
 from mutua_recognition.catalogue import Catalogue
 from mutua_recognition.domain.canonical import digest, write
@@ -45,6 +46,7 @@ from mutua_recognition.domain.statements import propose_statement
 from mutua_recognition.domain.trust import extended, log_view, stated
 from mutua_recognition.evaluation import Evaluations
 from mutua_recognition.handlers import credential_handler, project_batch
+from mutua_recognition.verifying import Verifiers
 
 pytestmark = pytest.mark.servers
 
@@ -66,7 +68,7 @@ class At:
 class World:
     """A worker's parts on one database."""
 
-    def __init__(self, pool: Pool, owner: Pool) -> None:
+    def __init__(self, pool: Pool, owner: Pool, verifiers: Verifiers) -> None:
         self.pool, self.owner, self.clock = pool, owner, At()
         self.key = PrivateKey.generate()
         sealer = Sealer("recognition")
@@ -80,6 +82,8 @@ class World:
             self.clock,
             at_once=50,
             budget=None,
+            verifiers=verifiers,
+            vault=Vault(bytes(32), "recognition"),
             queued=Wakeup(),
             published=Wakeup(),
         )
@@ -344,7 +348,7 @@ def migrated(service_database: Callable[..., Database]) -> Database:
 
 
 @pytest.fixture
-async def world(migrated: Database) -> AsyncIterator[World]:
+async def world(migrated: Database, verifiers: Verifiers) -> AsyncIterator[World]:
     database = migrated
     pool = await open_pool(database.url("recognition_worker"), name="test", size=4)
     # The superuser stands for what the API has released: row-level security does not apply to it.
@@ -352,7 +356,7 @@ async def world(migrated: Database) -> AsyncIterator[World]:
     owner = await open_pool(
         database.server.split("@")[0] + "@" + url[1], name="test", size=2, setup=own_schema
     )
-    yield World(pool, owner)
+    yield World(pool, owner, verifiers)
     await pool.close()
     await owner.close()
 

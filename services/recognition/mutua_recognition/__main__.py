@@ -1,5 +1,6 @@
 """`python -m mutua_recognition`."""
 
-from mutua_recognition.main import main
+if __name__ == "__main__":  # a process that verifies imports this module too, under another name
+    from mutua_recognition.main import main
 
-main()
+    main()

@@ -2,26 +2,22 @@
 catalogue."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cached_property
 
-from mutua_credentials.verify import Verification
 from mutua_recognition.catalogue import Catalogue
 from mutua_recognition.domain.canonical import digest, read
 from mutua_recognition.domain.case import Case
 from mutua_recognition.domain.codes import Holder, Origin, Purpose, Regime
-from mutua_recognition.domain.facts import Facts, facts_of
+from mutua_recognition.domain.facts import Facts
 from mutua_recognition.domain.flaws import Refused
 from mutua_recognition.domain.mandates import mandate_for
 from mutua_recognition.domain.pins import Pin
 from mutua_recognition.domain.policy import PolicyBundle, policy_for
 from mutua_recognition.domain.registry import Registry
 from mutua_recognition.domain.request import CredentialRef, Dates, Request, Target
-from mutua_recognition.issuers import Issuers
 from mutua_recognition.projections import name_key
-from mutua_recognition.statuses import Status, told_by_issuer
 from mutua_recognition.store import DueRequest, RegistryRows
 
 REGISTRY = "deqar"
@@ -31,21 +27,14 @@ NO_POLICY = "mutua-no-policy"
 """Id of the built-in bundle of a recogniser that has released none: it decides nothing without a person."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Given:
-    """A request with what its credential's verification found, and what its issuer has said of it since."""
+    """A request with what was found in its credential, and what its issuer has said of it since."""
 
     request: DueRequest
-    verification: Verification
-    issuers: Issuers
-    statuses: Mapping[str, Status]
-
-    @cached_property
-    def facts(self) -> Facts:
-        issuer = self.verification.issuer
-        signer = self.issuers.entity(issuer.id if issuer else None)
-        verification, status = told_by_issuer(self.verification, signer, self.statuses)
-        return facts_of(verification, signer, status)
+    facts: Facts
+    known_as: str | None
+    """The id that the credential gives itself, where its signature is proven."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,13 +12,14 @@ from datetime import UTC, datetime, timedelta
 from prometheus_client import Counter, Gauge, Histogram
 
 from mutua_credentials.digests import of_bytes
-from mutua_credentials.verify import Verification, verify
+from mutua_credentials.identities import canonical_identity
 from mutua_kernel import outbox, telemetry
 from mutua_kernel.clock import Clock
 from mutua_kernel.database import Connection, Pool
 from mutua_kernel.outbox import Emit, Outgoing, Sealer
 from mutua_kernel.relay import Wakeup
-from mutua_recognition import events, store
+from mutua_kernel.vault import Vault
+from mutua_recognition import events, store, uploads
 from mutua_recognition.cases import Given, case_of, needs_of
 from mutua_recognition.catalogue import Catalogue
 from mutua_recognition.domain import reviews
@@ -32,8 +33,10 @@ from mutua_recognition.domain.inputs import bodies_of, inputs_to_json
 from mutua_recognition.domain.lifecycle import State, state_after
 from mutua_recognition.domain.record import Act, Cause, Place, machine_act
 from mutua_recognition.domain.record import Clock as Deadline
-from mutua_recognition.issuers import Issuers, claimed_issuer
+from mutua_recognition.issuers import Issuers, KnownIssuer, claimed_issuer
+from mutua_recognition.statuses import told_by_issuer
 from mutua_recognition.store import DueRequest, EvaluatedRequest, RegistryRows
+from mutua_recognition.verifying import Presented, Verified, Verifiers, could_not_tell
 
 DECIDED = Counter("mutua_evaluations_total", "Requests evaluated", ["outcome", "deciding_stage"])
 SECONDS = Histogram("mutua_evaluation_seconds", "Evaluation of one batch of requests")
@@ -55,6 +58,8 @@ class Evaluations:
         *,
         at_once: int,
         budget: int | None,
+        verifiers: Verifiers,
+        vault: Vault,
         queued: Wakeup,
         published: Wakeup,
     ) -> None:
@@ -64,6 +69,8 @@ class Evaluations:
         self._clock = clock
         self._at_once = at_once
         self._budget = budget
+        self._verifiers = verifiers
+        self._vault = vault
         self._queued = queued
         self._published = published
 
@@ -81,13 +88,17 @@ class Evaluations:
 
     async def _settle(self, tx: Connection, taken: Sequence[DueRequest]) -> int:
         await self._catalogue.refresh(tx)
-        issuers = await self._issuers(tx, taken)
+        known = await self._issuers(tx, taken)
         now = self._clock.now()
         # Beside the loop: the streams and the relay of this process must not stand still meanwhile.
-        verified = await asyncio.to_thread(lambda: [self._read(request, issuers, now) for request in taken])
+        verified = await self._verified(taken, known, now)
         named = {one.credential_id for one in verified if one.credential_id is not None}
         statuses = await store.load_statuses(tx, sorted(named))
-        given = [Given(request, one, issuers, statuses) for request, one in zip(taken, verified, strict=True)]
+        given = [
+            Given(request, told_by_issuer(one.facts, one.credential_id, statuses), one.credential_id)
+            for request, one in zip(taken, verified, strict=True)
+        ]
+        issuers = Issuers(known)
         needs = needs_of(given)
         rows = await store.load_registry(tx, needs.providers, needs.identifiers, needs.names)
         ready = [one for one in given if self._ready(one, issuers, rows, now)]
@@ -101,14 +112,27 @@ class Evaluations:
         await outbox.write(tx, facts)
         return len(evaluated)
 
-    async def _issuers(self, tx: Connection, taken: Sequence[DueRequest]) -> Issuers:
-        claimed = [claimed_issuer(request.body) for request in taken]
-        identities = sorted({found[0] for found in claimed if found is not None})
+    async def _issuers(self, tx: Connection, taken: Sequence[DueRequest]) -> list[KnownIssuer]:
+        claimed = [claimed_issuer(request.body) for request in taken if request.body is not None]
+        identities = {found[0] for found in claimed if found is not None}
+        identities |= {
+            canonical_identity(request.claimed_issuer) for request in taken if request.claimed_issuer
+        }
         entities = sorted({request.signer for request in taken if request.signer is not None})
-        return Issuers(await store.load_issuers(tx, identities, entities))
+        return await store.load_issuers(tx, sorted(identities), entities)
 
-    def _read(self, request: DueRequest, issuers: Issuers, now: datetime) -> Verification:
-        return verify(request.body, as_of=now, keys=issuers.keys, existed_by=request.existed_by)
+    async def _verified(
+        self, taken: Sequence[DueRequest], known: Sequence[KnownIssuer], now: datetime
+    ) -> list[Verified]:
+        """What each credential's verification found; nothing for or against it where its file is gone."""
+        files = [_file(request, self._vault) for request in taken]
+        presented = [
+            Presented(data, request.existed_by)
+            for request, data in zip(taken, files, strict=True)
+            if data is not None
+        ]
+        found = iter(await self._verifiers.verify(presented, known, now))
+        return [could_not_tell(b"", now, "file_erased") if data is None else next(found) for data in files]
 
     def _ready(self, given: Given, issuers: Issuers, rows: RegistryRows, now: datetime) -> bool:
         """Whether the evidence is there, or has been waited for long enough."""
@@ -117,7 +141,7 @@ class Evaluations:
         if rows.snapshot is None:
             WAITED.labels("registry").inc()
             return False
-        if not issuers.know_key_of(given.request.body):
+        if given.request.body is not None and not issuers.know_key_of(given.request.body):
             WAITED.labels("key").inc()
             return False
         return True
@@ -132,12 +156,20 @@ class Evaluations:
             case = case_of(given, self._catalogue, rows, now, budget=self._budget)
             content = evaluate(case)
             act = _act(given.request, case, content)
-            result, emitted = _result(given.request, case, content, act, shared)
+            result, emitted = _result(given, case, content, act, shared)
             DECIDED.labels(content.outcome.code.value, content.deciding_stage.value).inc()
             evaluated.append(result)
             traceparent = telemetry.child_traceparent(given.request.traceparent)
             facts += [self._sealer.seal(emit, at=now, traceparent=traceparent) for emit in emitted]
         return evaluated, facts
+
+
+def _file(request: DueRequest, vault: Vault) -> bytes | None:
+    """The credential's bytes: the recogniser's own file, else what everybody may read; None where erased."""
+    if request.subject is not None and request.wrapped is not None and request.sealed is not None:
+        key = uploads.SubjectKey(request.recogniser, request.subject, request.wrapped)
+        return uploads.opened(vault, key, request.credential, request.sealed)
+    return None if request.body is None else request.body.encode()
 
 
 def _act(request: DueRequest, case: Case, content: Content[MachineOutcome]) -> Act:
@@ -154,19 +186,21 @@ def _act(request: DueRequest, case: Case, content: Content[MachineOutcome]) -> A
 
 
 def _result(
-    request: DueRequest,
+    given: Given,
     case: Case,
     content: Content[MachineOutcome],
     act: Act,
     shared: dict[str, bytes],
 ) -> tuple[EvaluatedRequest, list[Emit]]:
     """`shared` holds bodies of this batch by digest: policies and registry rows are alike in many cases."""
+    request = given.request
     body = canonical(content.to_json())
     inputs = canonical(inputs_to_json(case))
     bodies = bodies_of(case)
     shared |= {name: canonical(part) for name, part in bodies.items() if name not in shared}
     state = state_after(content)
-    emitted = _facts(request, content, act, of_bytes(body), state)
+    about = _about(request, case, content)
+    emitted = _facts(request, about, content, act, of_bytes(body), state)
     result = EvaluatedRequest(
         record=act.decision_id,
         recogniser=request.recogniser,
@@ -184,24 +218,38 @@ def _result(
         sequence=request.sequence + len(emitted),
         due_on=act.clock.due_on,
         complete_on=case.dates.complete_on,
+        issuer=about.issuer,
+        award_country=about.award_country,
+        known_as=None if case.facts.signer is None else given.known_as,
     )
     return result, emitted
 
 
-def _facts(
-    request: DueRequest, content: Content[MachineOutcome], act: Act, content_digest: str, state: State
-) -> list[Emit]:
-    """That it was asked for, where nobody said so yet; then what it came to, unless nobody waits for it."""
-    about = events.About(
+def _about(request: DueRequest, case: Case, content: Content[MachineOutcome]) -> events.About:
+    """What events say of the request. Of a file, who has signed it is known from its evaluation on."""
+    proven = content.request.credential.issuer
+    body = case.facts.content.awarding_body if case.facts.content and proven else None
+    return events.About(
         request.id,
         request.credential,
         request.recogniser,
         request.country,
-        request.issuer,
-        request.award_country,
+        request.issuer or proven,
+        request.award_country or (body.country if body else None),
         request.purpose,
         content.request.target.id if content.request.target else None,
     )
+
+
+def _facts(
+    request: DueRequest,
+    about: events.About,
+    content: Content[MachineOutcome],
+    act: Act,
+    content_digest: str,
+    state: State,
+) -> list[Emit]:
+    """That it was asked for, where nobody said so yet; then what it came to, unless nobody waits for it."""
     emitted: list[Emit] = []
     if not request.announced:
         emitted.append(

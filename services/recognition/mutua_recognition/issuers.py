@@ -57,7 +57,7 @@ def claimed_issuer(token: str) -> tuple[str, str | None] | None:
 
 def _records(issuer: KnownIssuer) -> Iterable[KeyRecord]:
     state = issuer.state
-    for key in state.keys:
+    for key in (*state.keys, *state.proof_keys):
         yield KeyRecord(
             issuer=state.iss,
             kid=key.kid,

@@ -16,6 +16,7 @@ from mutua_recognition.handlers import credential_handler, project_batch
 from mutua_recognition.inquiries import Inquiries
 from mutua_recognition.scheduled import Scheduled
 from mutua_recognition.settings import Settings
+from mutua_recognition.verifying import Verifiers
 
 SERVICE = "recognition"
 
@@ -35,8 +36,11 @@ def main() -> None:
 
 
 async def _worker(settings: Settings) -> None:
+    verifiers = Verifiers(settings.verify_processes, settings.anchors())
+
     async def compose(parts: Parts) -> tuple[Sequence[Stream], Sequence[Job]]:
         queued = Wakeup()
+        vault = settings.vault()
         evaluations = Evaluations(
             parts.pool,
             Catalogue(),
@@ -44,6 +48,8 @@ async def _worker(settings: Settings) -> None:
             parts.clock,
             at_once=settings.evaluate_at_once,
             budget=settings.trust_budget,
+            verifiers=verifiers,
+            vault=vault,
             queued=queued,
             published=parts.wakeup,
         )
@@ -55,7 +61,7 @@ async def _worker(settings: Settings) -> None:
             Stream("registry", ("mutua.registry",), project_batch),
             Stream("credentials", ("mutua.credential",), credentials),
         ]
-        scheduled = Scheduled(parts.pool, Custody(settings.vault()), parts.sealer, parts.clock, parts.wakeup)
+        scheduled = Scheduled(parts.pool, Custody(vault), parts.sealer, parts.clock, parts.wakeup)
         inquiries = Inquiries(parts.pool, Catalogue(), parts.clock, budget=settings.trust_budget)
         jobs = [
             Job("evaluations", evaluations.step),
@@ -65,7 +71,10 @@ async def _worker(settings: Settings) -> None:
         ]
         return streams, jobs
 
-    await run_worker(settings, SERVICE, compose)
+    try:
+        await run_worker(settings, SERVICE, compose)
+    finally:
+        verifiers.close()
 
 
 async def _api(settings: Settings) -> None:

@@ -123,9 +123,9 @@ with told as (
     where credential_status.sequence < excluded.sequence and credential_status.issuer = excluded.issuer
     returning credential
 ), held as (
-    select q.id, q.credential, q.state from request q
-    join changed c on c.credential = q.credential
-    join told t on t.credential = q.credential and t.issuer = q.issuer
+    select q.id, t.credential, q.state from request q
+    join told t on t.credential in (q.credential, q.known_as) and t.issuer = q.issuer
+    join changed c on c.credential = t.credential
     order by q.id
     for update of q
 ), queued as (
@@ -154,10 +154,12 @@ select q.id, q.tenant, q.credential, q.purpose, q.target::text as target, q.regi
        q.current, q.traceparent,
        d.give_up_at, d.cause_kind, d.cause_id,
        c.issuer as signer, c.awarding_body, c.format, c.digest, coalesce(q.presented, c.body) as body,
-       c.received_at as existed_by
+       c.received_at as existed_by, u.subject, k.wrapped, u.sealed, u.issuer as claimed_issuer
 from due d
 join request q on q.id = d.request
 join credential c on c.id = q.credential
+left join upload u on u.credential = q.credential and u.tenant = q.tenant
+left join subject_key k on k.tenant = u.tenant and k.reference = u.subject
 where d.due_at <= now()
 order by d.due_at, d.request
 limit $1
@@ -242,9 +244,11 @@ with kept as (
 )
 update request q
 set state = t.state, announced = true, sequence = t.sequence, records = t.number, current = t.current, due_on = t.due_on,
-    complete_on = t.complete_on
-from unnest($6::uuid[], $16::text[], $17::integer[], $7::integer[], $4::uuid[], $18::date[], $19::date[])
-    as t (request, state, sequence, number, current, due_on, complete_on)
+    complete_on = t.complete_on, issuer = coalesce(q.issuer, t.issuer), award_country = coalesce(q.award_country, t.country),
+    known_as = coalesce(q.known_as, t.known_as)
+from unnest($6::uuid[], $16::text[], $17::integer[], $7::integer[], $4::uuid[], $18::date[], $19::date[], $20::text[],
+            $21::text[], $22::text[])
+    as t (request, state, sequence, number, current, due_on, complete_on, issuer, country, known_as)
 where q.id = t.request
 
 -- name: queue_state
@@ -468,12 +472,29 @@ select content::text as content from registry_row where kind = 'provider' and id
 select set_config('app.presented', $1, true)
 
 -- name: credential
-select id, issuer, country, digest from credential where id = $1
+-- Of a file that others uploaded nothing can be evaluated here: it is none of ours.
+select id, issuer, country, digest from credential c
+where id = $1 and (body is not null or exists (select 1 from upload u where u.credential = c.id))
 
 -- name: add_credential
 insert into credential (id, issuer, awarding_body, country, component, award_date, format, digest, body)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 on conflict (id) do nothing
+
+-- name: add_subject_key
+insert into subject_key (tenant, reference, wrapped) values ($1, $2, $3) on conflict do nothing
+
+-- name: subject_key
+select wrapped from subject_key where tenant = current_setting('app.tenant') and reference = $1
+
+-- name: erase_subject
+-- The learner's files go with the key.
+delete from subject_key where tenant = current_setting('app.tenant') and reference = $1 returning reference
+
+-- name: put_upload
+insert into upload (credential, tenant, subject, sealed, issuer, received_at) values ($1, $2, $3, $4, $5, $6)
+on conflict (credential, tenant) do update
+set subject = excluded.subject, sealed = excluded.sealed, received_at = excluded.received_at
 
 -- name: add_request
 insert into request (id, tenant, credential, purpose, target, regime, origin, holder, country, issuer, award_country, announced,

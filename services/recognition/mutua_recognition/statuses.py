@@ -12,12 +12,13 @@ from typing import Any, Final
 
 from mutua_contracts.credential import CredentialStatusChanged
 from mutua_contracts.recognition import ReviewClosed, ReviewRequested
-from mutua_credentials.verify import Check, CheckName, Verification
+from mutua_credentials.verify import CheckName
 from mutua_credentials.verify import Result as CheckResult
 from mutua_kernel.events import Event
 from mutua_kernel.outbox import Emit
 from mutua_recognition.domain.canonical import digest
 from mutua_recognition.domain.codes import Stage
+from mutua_recognition.domain.facts import CheckFact, Facts
 from mutua_recognition.domain.pins import Pin, instant_text
 from mutua_recognition.domain.reasons import Source
 from mutua_recognition.domain.reasons import reason as reason_of
@@ -75,27 +76,24 @@ def status_row(data: CredentialStatusChanged, event: Event) -> StatusRow:
     return StatusRow(said, str(event.envelope.id))
 
 
-def told_by_issuer(
-    verification: Verification, signer: str | None, statuses: Mapping[str, Status]
-) -> tuple[Verification, Pin | None]:
-    """The verification with the status that its proven signer told, and what that rests on.
+def told_by_issuer(facts: Facts, credential: str | None, statuses: Mapping[str, Status]) -> Facts:
+    """The facts with the status that the proven signer told of the credential.
 
-    `signer` is the entity behind the signature, None where no issuer of the network has signed. A status that
-    another than the signer told counts for nothing.
+    Facts of a credential that no issuer of the network has signed stay as they are, and a status that another
+    than the signer told counts for nothing.
     """
-    if signer is None or verification.credential_id is None:
-        return verification, None
-    known = statuses.get(verification.credential_id)
-    said = known if known is not None and known.issuer == signer else None
-    if said is None and verification.check(CheckName.STATUS).code == "no_status":
-        return verification, None
+    if facts.signer is None or credential is None:
+        return facts
+    known = statuses.get(credential)
+    said = known if known is not None and known.issuer == facts.signer else None
+    if said is None and facts.check(CheckName.STATUS).code == "no_status":
+        return facts
     if said is None or said.status not in REVISIT:
-        check = Check(CheckName.STATUS, CheckResult.PASS, "not_revoked", None, EXPECTED)
+        told = CheckFact(CheckName.STATUS, CheckResult.PASS, "not_revoked")
     else:
-        found = f"{said.status} since {instant_text(said.changed_at)}: {said.reason}"
-        check = Check(CheckName.STATUS, CheckResult.FAIL, said.status, found, EXPECTED)
-    checks = tuple(check if each.name is CheckName.STATUS else each for each in verification.checks)
-    return replace(verification, checks=checks), None if said is None else said.pin
+        told = CheckFact(CheckName.STATUS, CheckResult.FAIL, said.status)
+    checks = tuple(told if each.name is CheckName.STATUS else each for each in facts.checks)
+    return replace(facts, checks=checks, status=None if said is None else said.pin)
 
 
 def revisited(row: Mapping[str, Any]) -> Emit:

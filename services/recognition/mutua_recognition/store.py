@@ -191,8 +191,16 @@ class DueRequest:
     awarding_body: str | None
     format: str
     digest: str
-    body: str
+    body: str | None
+    """What everybody may read; null where only sealed files of it are kept."""
     existed_by: datetime
+    subject: str | None
+    """Whose key has sealed the recogniser's own file."""
+    wrapped: bytes | None
+    """That key, wrapped; null where there is no file, or its learner was erased."""
+    sealed: bytes | None
+    claimed_issuer: str | None
+    """Web identity that the file claims."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +224,11 @@ class EvaluatedRequest:
     sequence: int
     due_on: date | None
     complete_on: date | None
+    issuer: str | None
+    """Who has signed, where that is proven."""
+    award_country: str | None
+    known_as: str | None
+    """The credential's own id, where its signer is proven."""
 
 
 async def claim_due(tx: Connection, most: int) -> list[DueRequest]:
@@ -315,6 +328,9 @@ async def store_evaluated(tx: Connection, found: Sequence[EvaluatedRequest]) -> 
         [one.sequence for one in found],
         [one.due_on for one in found],
         [one.complete_on for one in found],
+        [one.issuer for one in found],
+        [one.award_country for one in found],
+        [one.known_as for one in found],
     )
 
 

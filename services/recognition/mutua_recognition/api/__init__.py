@@ -24,11 +24,13 @@ from mutua_recognition.api import (
     signing_keys,
     standing_rules,
     statements,
+    uploads,
 )
 from mutua_recognition.api.people import Means
 from mutua_recognition.api.pseudonyms import Pseudonyms
 from mutua_recognition.custody import Custody
 from mutua_recognition.settings import Settings
+from mutua_recognition.verifying import Verifiers
 
 routers: tuple[APIRouter, ...] = (
     statements.router,
@@ -39,6 +41,8 @@ routers: tuple[APIRouter, ...] = (
     alliances.router,
     proposals.router,
     presentations.router,
+    uploads.router,
+    uploads.erasures,
     requests.router,
     records.router,
     reviews.router,
@@ -47,9 +51,13 @@ routers: tuple[APIRouter, ...] = (
 )
 
 
-async def extend(app: FastAPI, _stack: AsyncExitStack) -> None:
-    """Puts into `app.state` what the routes need beside the kernel's parts: pseudonyms and means to act."""
+async def extend(app: FastAPI, stack: AsyncExitStack) -> None:
+    """Puts into `app.state` what the routes need beside the kernel's parts: pseudonyms, means to act, the
+    vault, and a process that reads files."""
     settings = cast("Settings", app.state.settings)
     app.state.pseudonyms = Pseudonyms(settings.pseudonym_key_file.read_bytes())
     delay = timedelta(seconds=settings.widening_delay_seconds)
-    app.state.means = Means(Custody(settings.vault()), delay)
+    app.state.vault = settings.vault()
+    app.state.means = Means(Custody(app.state.vault), delay)
+    app.state.verifiers = Verifiers(1)
+    stack.callback(app.state.verifiers.close)

@@ -11,6 +11,7 @@ from mutua_kernel.database import Connection
 from mutua_recognition.api.presented import FORMAT, Presented, derived_id, prove
 from mutua_recognition.issuers import Issuers, claimed_issuer
 from mutua_recognition.store import SQL, load_issuers
+from mutua_recognition.uploads import Uploaded
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,21 @@ async def take_in(tx: Connection, presented: Presented, now: datetime) -> Known:
         proven.country if proven else None,
         presented.disclosed,
     )
+
+
+async def take_in_file(tx: Connection, file: Uploaded) -> Known:
+    """The credential of a file: one that has arrived with just these bytes, else a new one by its digest.
+
+    Nothing in it is proven yet; evaluation says who has signed it.
+    """
+    own = None if file.id is None else await find(tx, file.id)
+    if own is not None and own.digest == file.digest:
+        return own
+    id = derived_id(file.digest)
+    await tx.execute(SQL["name_presented"], id)
+    none = (None,) * 5
+    await tx.execute(SQL["add_credential"], id, *none, file.format, file.digest, None)
+    return Known(id, file.digest, None, None)
 
 
 async def _issuers(tx: Connection, presented: Presented) -> Issuers:

@@ -42,7 +42,18 @@ WAITING = "waiting"
 """A request that is queued: it has no outcome since it was presented, or ever."""
 
 
-class Presentation(Body):
+class Question(Body):
+    """What recognition is asked for."""
+
+    purpose: Purpose = Field(examples=["CREDIT"])
+    """What for."""
+    regime: Regime = Regime.HEI
+    """By whose rules."""
+    holder_checked: bool = False
+    """Whether somebody has matched whoever presents it to the learner."""
+
+
+class Presentation(Question):
     """What is presented, and what for."""
 
     credential_id: CredentialId | None = Field(
@@ -53,14 +64,8 @@ class Presentation(Body):
         None, examples=["eyJhbGciOiJFUzI1NiIsInR5cCI6ImRjK3NkLWp3dCJ9.eyJpc3MiOiIuLi4ifQ.c2ln~"]
     )
     """Or the credential itself, as an SD-JWT; disclosures about the learner and the grade are not kept."""
-    purpose: Purpose = Field(examples=["CREDIT"])
-    """What recognition is asked for."""
     target: TargetBody | None = None
     """The component that it shall count for; EXEMPTION and STACKING need one."""
-    regime: Regime = Regime.HEI
-    """By whose rules."""
-    holder_checked: bool = False
-    """Whether somebody has matched whoever presents it to the learner."""
 
     @model_validator(mode="after")
     def _one_credential(self) -> Self:
@@ -81,6 +86,27 @@ class Asked:
     holder: Holder
     at: datetime
     patience: float
+
+    @classmethod
+    def of(
+        cls,
+        question: Question,
+        credential: Known,
+        recogniser: str,
+        target: TargetBody | None,
+        at: datetime,
+        patience: float,
+    ) -> "Asked":
+        return cls(
+            credential=credential,
+            recogniser=recogniser,
+            purpose=question.purpose,
+            target=target.domain() if target else None,
+            regime=question.regime,
+            holder=Holder.CHECKED if question.holder_checked else Holder.ON_PRESENTATION,
+            at=at,
+            patience=patience,
+        )
 
     @property
     def id(self) -> UUID:
@@ -104,9 +130,7 @@ async def present(
     again; an anticipated decision takes effect. Codes: `INTAKE.*`, `personal_in_clear`, `registry_not_ready`,
     `credential_unknown`.
     """
-    if body.purpose.needs_target and body.target is None:
-        expected = f"a component, as {body.purpose} needs one"
-        raise problem_of(refused("INTAKE.TARGET_MISSING", "/target", None, expected), "A target is missing.")
+    needs_target(body.purpose, body.target)
     presented = None
     if body.credential is not None:
         presented = accepted(read_presented(body.credential), "credential")
@@ -114,22 +138,22 @@ async def present(
 
     async def effect(tx: Connection) -> Answer:
         now = store.clock.now()
-        asked = Asked(
-            credential=await _meant(tx, body, presented, now),
-            recogniser=caller.tenant,
-            purpose=body.purpose,
-            target=body.target.domain() if body.target else None,
-            regime=body.regime,
-            holder=Holder.CHECKED if body.holder_checked else Holder.ON_PRESENTATION,
-            at=now,
-            patience=settings.patience_seconds,
-        )
-        return await _ask(tx, asked, caller)
+        meant = await _meant(tx, body, presented, now)
+        asked = Asked.of(body, meant, caller.tenant, body.target, now, settings.patience_seconds)
+        return await ask(tx, asked, caller)
 
     return await store.write(request, caller, key, effect)
 
 
-async def _ask(tx: Connection, asked: Asked, caller: Principal) -> Answer:
+def needs_target(purpose: Purpose, target: TargetBody | None) -> None:
+    """Raises `Problem` where the purpose needs a component and none is named."""
+    if purpose.needs_target and target is None:
+        expected = f"a component, as {purpose} needs one"
+        raise problem_of(refused("INTAKE.TARGET_MISSING", "/target", None, expected), "A target is missing.")
+
+
+async def ask(tx: Connection, asked: Asked, caller: Principal) -> Answer:
+    """Makes the request, wakes it, looks at it again, or answers what it already is."""
     country = await seat_of(tx, caller.tenant)
     cause = str(new_id())
     target = text_of(asked.target)
