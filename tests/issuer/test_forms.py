@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,8 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 from fastapi import FastAPI
+from typer.testing import CliRunner
 
+from mutua_cli.main import app as command
 from mutua_credentials.verify import CheckName, Verdict, verify
 from mutua_issuer.domain.examples import AWARD, WHOLE
 from mutua_issuer.seals import SealsUnusable, read_seals
@@ -128,6 +133,33 @@ async def test_a_sealed_credential_is_valid_for_whoever_trusts_the_authority(
         assert getattr(found.annex_i, element).value == getattr(same, element).value, element
     stranger = verify(answer.text, as_of=clock.now(), documents=documents)
     assert stranger.verdict is Verdict.UNKNOWN, "nobody vouches for the authority"
+
+
+async def test_the_command_verifies_every_form_from_what_the_issuer_publishes(
+    http: httpx.AsyncClient,
+    link: str,
+    sealed: None,
+    anybody: Callable[..., Any],
+    clock: SettableClock,
+    authority: Authority,
+    tmp_path: Path,
+) -> None:
+    known: dict[str, Any] = {}
+    for name in (*FORMS, "elm"):
+        form = (await http.get(f"{link}/{name}")).text
+        (tmp_path / name).write_text(form)
+        for number, (url, data) in enumerate((await anybody(form)).by_url.items()):
+            (tmp_path / f"{name}-{number}").write_bytes(data)
+            known[url] = {"file": f"{name}-{number}"}
+    (tmp_path / "documents.json").write_text(json.dumps(known))
+    (tmp_path / "ca.pem").write_bytes(
+        x509.load_der_x509_certificate(authority.anchor).public_bytes(Encoding.PEM)
+    )
+    told = ["--json", "--offline", "--documents", str(tmp_path), "--anchors", str(tmp_path / "ca.pem")]
+    for name in (*FORMS, "elm"):
+        line = ["verify", str(tmp_path / name), *told, "--as-of", clock.now().isoformat()]
+        ran = await asyncio.to_thread(CliRunner().invoke, command, line)
+        assert (ran.exit_code, json.loads(ran.stdout)["verdict"]) == (0, "valid"), (name, ran.output)
 
 
 @pytest.mark.parametrize("kind", ["pkcs11", "kms", "qtsp"])
