@@ -55,10 +55,13 @@ class Canonicaliser:
     def warm(self) -> None:
         """Start a worker now, without waiting for it: it loads while the caller reads."""
         try:
-            idle = self._slots.get_nowait()
+            worker = self._slots.get_nowait()
         except queue.Empty:
             return
-        self._slots.put(idle or _Worker(self._memory))
+        try:
+            worker = worker or _Worker(self._memory)
+        finally:
+            self._slots.put(worker)
 
     def hashes(
         self,
