@@ -15,6 +15,7 @@ from pathlib import Path
 from mutua_local.folder import StackFolder
 from mutua_local.ports import LOOPBACK
 from mutua_local.roles import Database
+from mutua_local.seals import seals_file
 from mutua_local.tenants import issuer_hosts
 
 AUDIENCE = "mutua"
@@ -118,7 +119,10 @@ def _registry_token(around: Surroundings) -> Path:
 
 
 def _issuer(around: Surroundings) -> Mapping[str, str]:
-    return {"MUTUA_VAULT_KEY_FILE": str(around.folder.key_file("issuer-vault"))}
+    return {
+        "MUTUA_VAULT_KEY_FILE": str(around.folder.key_file("issuer-vault")),
+        "MUTUA_SEALS_FILE": str(seals_file(around.folder.path)),
+    }
 
 
 def _recognition(around: Surroundings) -> Mapping[str, str]:
