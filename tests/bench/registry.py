@@ -184,7 +184,7 @@ def line(says: str, found: str, target: str = "") -> None:
     print(f"  {says:<72} {found:>14}   {target}")
 
 
-async def measure(registry: Registry, admin_url: str, *, full: bool) -> dict[str, Any]:
+async def measure(registry: Registry, admin_url: str, alternations: int, *, full: bool) -> dict[str, Any]:
     reports = registry.reports()
     registry.served()
     progress("filling a mirror while the registry is cold")
@@ -193,8 +193,8 @@ async def measure(registry: Registry, admin_url: str, *, full: bool) -> dict[str
     addresses = registry.served()
 
     pairs: list[tuple[Run, float]] = []
-    for number in range(3):
-        progress(f"filling an empty mirror, and fetching bare: {number + 1} of 3")
+    for number in range(alternations):
+        progress(f"filling an empty mirror, and fetching bare: {number + 1} of {alternations}")
         database = await fresh_database(admin_url)
         if number % 2:
             loop = await bare(registry.url, addresses)
@@ -243,7 +243,7 @@ def show(found: dict[str, Any]) -> None:
     print()
     line(f"registry of {found['reports']:,} reports: requests of one filling", f"{found['requests']:,}")
     line(f"what they take at the polite rate of {POLITE:g} a second, in seconds", f"{found['polite']:,.0f}")
-    line("client and store meanwhile, seconds (median of 3)", f"{found['own']:.1f}")
+    line("client and store meanwhile, seconds (median)", f"{found['own']:.1f}")
     line("  of these, CPU of this process", f"{found['own_cpu']:.1f}")
     line("client and store, share of the polite wall time", f"{found['share']:.1%}", "target at most 10 %")
     line("without rate limit, speed beside a bare fetch loop", f"{found['ratio']:.2f}", "target 0.50")
@@ -266,12 +266,13 @@ def main() -> None:
     """Reads the options, starts the servers, measures, prints; fails where an exact figure is not exact."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench.registry", description=__doc__)
     parser.add_argument("--profile", choices=["small", "full"], default="full")
+    parser.add_argument("--alternations", type=int, default=3, help="fillings that are compared")
     parser.add_argument("--details", action="store_true", help="read every detail in each run (hours)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
     options = parser.parse_args()
     progress("starting PostgreSQL, and loading the registry")
     with postgres() as admin_url, simulated(options.profile) as registry:
-        found = asyncio.run(measure(registry, admin_url, full=options.details))
+        found = asyncio.run(measure(registry, admin_url, options.alternations, full=options.details))
     progress("")
     show(found)
     if options.json is not None:
