@@ -232,6 +232,10 @@ class TestReadingABadge:
         document["@context"].append("https://mutua.example/contexts/annex-i/v1")
         assert (read_badge(document).grade.state, read_badge(document).learner.state) == ("absent", "absent")
 
+    def test_what_no_badge_has_is_not_read(self) -> None:
+        found = read_badge(badge(alignment=[{"targetName": "x"}] * 1001)).learning_outcomes
+        assert (found.state, found.original, found.errors[0].code) == (State.UNREADABLE, 1001, "too_many")
+
     @pytest.mark.parametrize(
         "spoilt",
         [

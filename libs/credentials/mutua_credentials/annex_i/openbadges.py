@@ -5,9 +5,9 @@ carries our own element `annexI` under its context, that is read; else only what
 alignment to an EQF address, and credits never as ECTS, since their unit is nowhere written.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from mutua_credentials.annex_i import openbadges_values as values
 from mutua_credentials.annex_i.elements import ELEMENTS, PERSONAL, AnnexI
@@ -56,41 +56,48 @@ def read_badge(document: Mapping[str, Any]) -> AnnexI:
 def read_record(document: Mapping[str, Any]) -> AnnexI:
     """The elements of a CLR 2.0 credential: as of a badge where it is about one achievement only."""
     subject, path = _first(document.get("credentialSubject"), "credentialSubject")
-    achievements = [
-        (subject, path, achievement, at)
-        for achievement, at in values.objects(subject.get("achievement"), *path, "achievement")
-    ]
-    for credential, at in values.objects(subject.get("verifiableCredential"), *path, "verifiableCredential"):
-        held, held_path = _first(credential.get("credentialSubject"), *at, "credentialSubject")
-        achievements += [
-            (held, held_path, achievement, place)
-            for achievement, place in values.objects(held.get("achievement"), *held_path, "achievement")
-        ]
-    held, held_path, achievement, at = achievements[0] if len(achievements) == 1 else ({}, path, {}, path)
+    try:
+        achievements = list(_achievements(subject, path))
+        count = len(achievements)
+    except values.TooMany as many:
+        achievements, count = [], many.count
+    held, held_path, achievement, at = achievements[0] if count == 1 else ({}, path, {}, path)
     found = _found(_Badge(document, subject, path, held, held_path, achievement, at))
-    if len(achievements) > 1:
+    if count > 1:
         expected = "one achievement: each of several has its own"
         for name in OF_ACHIEVEMENT - {"title"}:
-            found[name] = unreadable(
-                name, pointer(*path), len(achievements), "several_achievements", expected
-            )
+            found[name] = unreadable(name, pointer(*path), count, "several_achievements", expected)
     return gather(found)
 
 
+def _achievements(
+    subject: Mapping[str, Any], path: _Path
+) -> Iterator[tuple[Mapping[str, Any], _Path, Mapping[str, Any], _Path]]:
+    """Each achievement of a record, with the subject that holds its results: those that the record asserts
+    itself, and those of the credentials in it.
+    """
+    for achievement, at in values.objects(subject.get("achievement"), *path, "achievement"):
+        yield subject, path, achievement, at
+    for credential, at in values.objects(subject.get("verifiableCredential"), *path, "verifiableCredential"):
+        held, held_path = _first(credential.get("credentialSubject"), *at, "credentialSubject")
+        for achievement, place in values.objects(held.get("achievement"), *held_path, "achievement"):
+            yield held, held_path, achievement, place
+
+
 def _first(value: Any, *path: str) -> tuple[Mapping[str, Any], _Path]:
-    return next(iter(values.objects(value, *path)), ({}, path))
+    """The only one, or the first of the first few."""
+    few = cast("list[Any]", value)[: values.MAX_ITEMS] if isinstance(value, list) else value
+    return next(iter(values.objects(few, *path)), ({}, path))
 
 
 def _found(badge: _Badge) -> dict[str, Found | None]:
-    found = {name: read(badge) for name, read in _READERS.items()}
-    return {**found, **_own(badge)}
+    return {**values.read_each(_READERS, badge), **_own(badge)}
 
 
 def _own(badge: _Badge) -> dict[str, Found | None]:
     """What our own element says; it goes before what Open Badges can say of the same. It names nobody."""
-    contexts = [context for context, _ in values.items(badge.document.get("@context"))]
-    own = badge.achievement.get("annexI")
-    if ANNEX_I not in contexts or not isinstance(own, dict):
+    own, contexts = badge.achievement.get("annexI"), badge.document.get("@context")
+    if not isinstance(own, dict) or not isinstance(contexts, list) or ANNEX_I not in contexts:
         return {}
     source = (*badge.achievement_path, "annexI")
     return {
@@ -103,7 +110,8 @@ def _own(badge: _Badge) -> dict[str, Found | None]:
 def _learner(badge: _Badge) -> Found | None:
     """Identities as they stand; what is hashed stays hashed, and says so by its value (`sha256$...`)."""
     named: list[dict[str, Any]] = []
-    for identity, _ in values.objects(badge.subject.get("identifier")):
+    identities = badge.subject.get("identifier")
+    for identity, _ in values.objects(identities, *badge.subject_path, "identifier"):
         kind = identity.get("identityType")
         scheme = kind.removeprefix("ext:") if isinstance(kind, str) else kind
         named.append({"scheme": scheme, "value": identity.get("identityHash")})
@@ -140,7 +148,8 @@ def _awarding_body(badge: _Badge) -> Found | None:
     issuer = badge.document.get("issuer")
     if issuer is None:
         return None
-    value: dict[str, Any] = {"identifiers": values.identifiers(member(issuer, "otherIdentifier"))}
+    others = values.identifiers(member(issuer, "otherIdentifier"), "issuer", "otherIdentifier")
+    value: dict[str, Any] = {"identifiers": others}
     if member(issuer, "name") is not None:
         value["name"] = values.text(member(issuer, "name"))
     if country := member(member(issuer, "address"), "addressCountryCode"):

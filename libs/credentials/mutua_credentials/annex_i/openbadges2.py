@@ -18,7 +18,7 @@ _Assertion = Mapping[str, Any]
 
 def read_assertion(assertion: _Assertion) -> AnnexI:
     """The elements of an assertion. Nothing in it is verified here."""
-    return gather({name: read(assertion) for name, read in _READERS.items()})
+    return gather(values.read_each(_READERS, assertion))
 
 
 def _extension(assertion: _Assertion, owner: str, name: str) -> tuple[Any, str]:

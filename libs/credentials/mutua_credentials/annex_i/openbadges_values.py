@@ -3,15 +3,16 @@ identities, identifiers of organisations, alignments to frameworks.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from mutua_credentials import code_lists
 from mutua_credentials.annex_i.found import Found, unreadable
 from mutua_credentials.instants import read_instant
 from mutua_credentials.pointers import pointer
 
+MAX_ITEMS = 1000
 UNDETERMINED = "und"
 """BCP 47 for a text whose language nobody says."""
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
@@ -32,10 +33,38 @@ _SCHEMES = {
 _FRAMEWORKS = ("eqf", "isced-f", "participation", "assessment", "quality-assurance", "supervision")
 
 
+class TooMany(Exception):
+    """An array of more items than any badge has: it is not read at all."""
+
+    def __init__(self, path: tuple[str, ...], count: int) -> None:
+        super().__init__(f"{count} items at {pointer(*path)}")
+        self.path, self.count = path, count
+
+
+SourceT = TypeVar("SourceT")
+
+
+def read_each(
+    readers: Mapping[str, Callable[[SourceT], Found | None]], source: SourceT
+) -> dict[str, Found | None]:
+    """What each element's reader finds; an element with too many items is unreadable."""
+    found: dict[str, Found | None] = {}
+    for name, read in readers.items():
+        try:
+            found[name] = read(source)
+        except TooMany as many:
+            expected = f"at most {MAX_ITEMS} items"
+            found[name] = unreadable(name, pointer(*many.path), many.count, "too_many", expected)
+    return found
+
+
 def items(value: Any, *path: str) -> Iterator[tuple[Any, tuple[str, ...]]]:
-    """A member that may stand alone or in an array: each item with its path."""
+    """A member that may stand alone or in an array: each item with its path. Raises TooMany."""
     if isinstance(value, list):
-        for place, item in enumerate(cast("list[Any]", value)):
+        listed = cast("list[Any]", value)
+        if len(listed) > MAX_ITEMS:
+            raise TooMany(path, len(listed))
+        for place, item in enumerate(listed):
             yield item, (*path, str(place))
     elif value is not None:
         yield value, path
@@ -76,10 +105,10 @@ def day(value: Any) -> Any:
     return value if instant is None else instant.date().isoformat()
 
 
-def identifiers(value: Any) -> list[dict[str, str]]:
+def identifiers(value: Any, *path: str) -> list[dict[str, str]]:
     """Identifiers of an organisation (`otherIdentifier`), those whose scheme we know."""
     found: list[dict[str, str]] = []
-    for entry, _ in objects(value):
+    for entry, _ in objects(value, *path):
         kind, name = entry.get("identifierType"), entry.get("identifier")
         scheme = _SCHEMES.get(kind.lower().removeprefix("ext:")) if isinstance(kind, str) else None
         if scheme and isinstance(name, str):
