@@ -1,12 +1,16 @@
 """What a format's own reader says of a payload, for the checks that all formats share."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from mutua_credentials.annex_i import AnnexI
 from mutua_credentials.verify.result import Check, CheckName, failed, no_annex_i
+
+if TYPE_CHECKING:
+    from mutua_credentials.annex_i import AnnexI
 
 
 @dataclass(frozen=True, slots=True)

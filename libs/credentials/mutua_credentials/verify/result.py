@@ -1,15 +1,19 @@
 """What verification answers: checks in their fixed order, and the verdict that follows from them."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from mutua_credentials.annex_i import AnnexI
 from mutua_credentials.keys import KeyRecord
+
+if TYPE_CHECKING:
+    from mutua_credentials.annex_i import AnnexI
 
 
 class CheckName(StrEnum):

@@ -1,13 +1,17 @@
 """Reading an SD-JWT VC: what its payload must hold, and what it says of itself."""
 
-from collections.abc import Mapping
-from typing import Any
+from __future__ import annotations
 
-from mutua_credentials.annex_i import AnnexI, normalise
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
 from mutua_credentials.sdjwt.token import VCT
 from mutua_credentials.verify.reading import Reading, malformed, numeric_date
 from mutua_credentials.verify.result import Check, no_annex_i
 from mutua_credentials.verify.w3c_vc import blank_nodes
+
+if TYPE_CHECKING:
+    from mutua_credentials.annex_i import AnnexI
 
 
 def read_sd_jwt_vc(claims: Mapping[str, Any], withheld: Mapping[str, int]) -> Reading | Check:
@@ -29,6 +33,8 @@ def read_sd_jwt_vc(claims: Mapping[str, Any], withheld: Mapping[str, int]) -> Re
     identifier = claims.get("jti")
 
     def annex_i() -> AnnexI:
+        from mutua_credentials.annex_i import normalise
+
         return normalise(claims, withheld)
 
     return Reading(
