@@ -185,6 +185,53 @@ def test_local_concepts_are_known_by_their_label(sample: dict[str, Any]) -> None
     assert read_elm(sample).supervision_and_identity_verification.value == "supervised-online-with-id"
 
 
+def test_texts_without_a_language_and_in_capitals(sample: dict[str, Any]) -> None:
+    claim = sample["credentialSubject"]["hasClaim"]
+    for written, read in (
+        ("Plain", {"und": "Plain"}),
+        ({"EN": "Loud"}, {"en": "Loud"}),
+        ({"@none": "Bare", "pt-BR": "Nu"}, {"und": "Bare", "pt-BR": "Nu"}),
+        ({"en": ["One", "Two"]}, {"en": "One\nTwo"}),
+    ):
+        claim["title"] = written
+        assert read_elm(sample).title.value == read
+
+
+def test_quality_assurance(sample: dict[str, Any]) -> None:
+    kind = {"id": f"{SNB}accreditation/820101cba6"}
+    accreditation = {"dcType": kind, "report": {"contentURL": "https://a.example/1"}}
+    body = sample["credentialSubject"]["hasClaim"]["awardedBy"]["awardingBody"]
+    evidence = {"dcType": {"id": f"{SNB}evidence-type/c_991b06c6"}}
+
+    def read() -> Any:
+        return read_elm(sample).type_of_quality_assurance
+
+    sample["evidence"] = [sample["evidence"], evidence]
+    assert read().errors[0].code == "accreditation_missing"
+    sample["evidence"][1]["accreditation"] = accreditation
+    assert [(one.type, one.report) for one in read().value] == [
+        ("programme-quality-assurance", "https://a.example/1")
+    ]
+    assert read().source == "/evidence/1/accreditation"
+    spec(sample)["accreditation"] = [accreditation]
+    body["accreditation"] = {"dcType": {"id": f"{SNB}accreditation/bb4618238e"}}
+    assert [one.type for one in read().value] == [
+        "programme-quality-assurance",
+        "institutional-quality-assurance",
+        "programme-quality-assurance",
+    ]
+    body["accreditation"] = {"title": {"en": "of no kind"}}
+    assert read().errors[0].code == "missing"
+
+
+def test_stackability(sample: dict[str, Any]) -> None:
+    assert read_elm(sample).stackability.value.option == "standalone"
+    spec(sample)["isPartialQualification"] = "yes"
+    assert read_elm(sample).stackability.errors[0].code == "not_boolean"
+    spec(sample)["entitlesTo"] = [{"specifiedBy": {"title": {"en": "Bachelor"}}}]
+    assert read_elm(sample).stackability.value.towards == {"en": "Bachelor"}
+
+
 def test_arrays_and_single_values_are_alike(sample: dict[str, Any]) -> None:
     def listed(value: Any) -> Any:
         if isinstance(value, dict):

@@ -32,7 +32,7 @@ def read_elm(body: Mapping[str, Any]) -> AnnexI:
             "level": elm_work.level(spec),
             "type_of_assessment": _codes("assessment", [*claim.all("provenBy", "specifiedBy", "dcType")]),
             "form_of_participation": _participation(claim, spec),
-            "type_of_quality_assurance": elm_organisations.quality_assurance(claim, spec),
+            "type_of_quality_assurance": elm_organisations.quality_assurance(root, claim, spec),
             "prerequisites": _note(spec.first("entryRequirement")),
             "supervision_and_identity_verification": _supervision(claim),
             "grade": _grade(claim),

@@ -12,6 +12,9 @@ from typing import Any, cast
 from mutua_credentials import code_lists
 from mutua_credentials.pointers import pointer
 
+UNDETERMINED = "und"
+"""BCP 47 for a text whose language nobody says."""
+
 
 @dataclass(frozen=True, slots=True)
 class Node:
@@ -86,11 +89,20 @@ def texts(node: Node | None) -> Any:
     for the model to refuse.
     """
     if node is None or not isinstance(node.value, dict):
-        return None if node is None else node.value
+        said = None if node is None else node.value
+        return {UNDETERMINED: said} if isinstance(said, str) else said
     return {
-        language: "\n".join(str(line) for line in cast("list[Any]", said)) if isinstance(said, list) else said
-        for language, said in node.members.items()
+        _language(tag): "\n".join(str(line) for line in cast("list[Any]", said))
+        if isinstance(said, list)
+        else said
+        for tag, said in node.members.items()
     }
+
+
+def _language(tag: str) -> str:
+    """Tags know no capitals; `@none` is how JSON-LD writes that there is none."""
+    primary, dash, rest = tag.partition("-")
+    return UNDETERMINED if tag == "@none" else primary.lower() + dash + rest
 
 
 def one_text(node: Node | None) -> Any:

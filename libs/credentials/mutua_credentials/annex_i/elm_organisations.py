@@ -9,8 +9,9 @@ from typing import Any
 
 from mutua_credentials import code_lists
 from mutua_credentials.annex_i.elm_nodes import Node, code, identity, one_text, shared_source, texts
-from mutua_credentials.annex_i.found import Found
+from mutua_credentials.annex_i.found import Found, unreadable
 
+_ACCREDITATION = "http://data.europa.eu/snb/evidence-type/c_991b06c6"
 _SCHEMES = {
     "deqar": "DEQARINST",
     "deqarinst": "DEQARINST",
@@ -90,19 +91,28 @@ def _identifiers(body: Node) -> Iterator[dict[str, Any]]:
             yield {"scheme": known, "value": node.value_of("notation")}
 
 
-def quality_assurance(claim: Node, spec: Node) -> Found | None:
-    """M11: accreditations of the specification and of the awarding body."""
-    found = [*spec.all("accreditation"), *claim.all("awardedBy", "awardingBody", "accreditation")]
-    if not found:
-        return None
-    originals = [node.value for node in found]
-    original = originals[0] if len(originals) == 1 else originals
-    return Found([_accreditation(node) for node in found], shared_source(found), original)
+def quality_assurance(root: Node, claim: Node, spec: Node) -> Found | None:
+    """M11: accreditations of the specification, of the awarding body, and of evidence of that kind."""
+    evidence = [node for node in root.all("evidence") if identity(node.first("dcType")) == _ACCREDITATION]
+    found = [
+        *spec.all("accreditation"),
+        *claim.all("awardedBy", "awardingBody", "accreditation"),
+        *(accreditation for node in evidence for accreditation in node.all("accreditation")),
+    ]
+    if found:
+        originals = [node.value for node in found]
+        original = originals[0] if len(originals) == 1 else originals
+        return Found([_accreditation(node) for node in found], shared_source(found), original)
+    if evidence:
+        expected = "the accreditation that the evidence speaks of"
+        source, original = evidence[0].source, evidence[0].value
+        return unreadable("type_of_quality_assurance", source, original, "accreditation_missing", expected)
+    return None
 
 
 def _accreditation(node: Node) -> dict[str, Any]:
     kind = node.first("dcType")
-    value: dict[str, Any] = {"type": code("quality-assurance", kind) if kind is not None else "other"}
+    value: dict[str, Any] = {"type": code("quality-assurance", kind)} if kind is not None else {}
     agency = one_text(name_node) if (name_node := node.first("accreditingAgent", "legalName")) else None
     if agency is not None:
         value["agency"] = agency

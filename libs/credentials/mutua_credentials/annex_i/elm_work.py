@@ -86,6 +86,8 @@ def stackability(claim: Node, spec: Node) -> Found | None:
                 value["towards"] = title
             return Found(value, towards.source, towards.value)
     partial = spec.first("isPartialQualification")
-    if partial is None or not isinstance(partial.value, bool):
+    if partial is None:
         return None
+    if not isinstance(partial.value, bool):
+        return unreadable("stackability", partial.source, partial.value, "not_boolean", "true or false")
     return Found({"option": "stackable" if partial.value else "standalone"}, partial.source, partial.value)
