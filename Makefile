@@ -7,10 +7,10 @@ ROOMS  := contracts libs/kernel libs/credentials libs/trust libs/coverage servic
           services/deqar_sync services/notifier deploy/local cli
 LOCK   := uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-emit-index-url
 
-.PHONY: help install demo up down status doctor test lint types rules contracts check bench bench-trust lock clean test-storm
+.PHONY: help install demo up down status doctor test lint types rules contracts check bench bench-trust bench-credentials bench-registry fuzz lock clean test-storm
 
 help: ## show this help
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: $(MARK) ## make .venv from hashed requirements, with .venv/bin/mutua in it
 
@@ -70,6 +70,15 @@ bench: install ## ratios against raw clients in the same run, medians
 
 bench-trust: install ## trust chains against SQLite, and against ten times the graph
 	@$(BIN)/python tests/bench/bench_trust.py
+
+bench-credentials: install ## verification against raw signatures, call by call and size by size
+	@$(BIN)/python -m tests.bench.credentials
+
+bench-registry: install ## the mirror on the full profile of the registry, against a bare loop of requests
+	@$(BIN)/python -m tests.bench.registry
+
+fuzz: install ## ten minutes of broken credentials: no crash, no hang, bounded memory
+	@$(BIN)/python tests/credentials/fuzz.py --seconds 600
 
 lock: ## resolve the requirements anew (needs uv)
 	@$(LOCK) requirements/runtime.in -o requirements/runtime.txt
