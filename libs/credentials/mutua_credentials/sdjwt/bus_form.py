@@ -135,7 +135,8 @@ def _names(text: str, learner: Learner) -> bool:
 
 
 def _is_word(word: str, text: str) -> bool:
-    return re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text) is not None
+    # Mostly it is not in there at all, which is told in a tenth of the time.
+    return word in text and re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text) is not None
 
 
 def _texts(value: Any, path: str) -> Iterator[tuple[str, str]]:
