@@ -141,6 +141,13 @@ class TestWhatIsRefused:
 
     def test_but_not_a_proper_badge(self) -> None:
         assert isinstance(canonicalise(BADGE), str)
+        assert isinstance(canonicalise(changed(lambda d: d.update(id="urn:x:{a}|b^c"))), str)
+
+
+def test_literals_are_escaped_as_the_recommendation_says() -> None:
+    text = canonicalise(achievement(name='\x00\b\t\n\x0b\f\r\x1f"\\\x7f\x80é'))
+    assert isinstance(text, str)
+    assert r'"\u0000\b\t\n\u000B\f\r\u001F\"\\\u007F' + '\x80é"' in text
 
 
 class TestSuppliedContexts:

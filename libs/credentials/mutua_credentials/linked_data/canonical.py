@@ -1,9 +1,9 @@
 """JSON-LD to canonical N-Quads (RDFC-1.0) without loss: what the signature would not cover is refused.
 
 A term that no context defines, a relative name, an index or a text direction disappears on the way to RDF; so
-it could be added to a signed document unnoticed. The canonical text is compared as text, so a name with
-characters that RDF does not allow could forge a line of it. This module loads PyLD and is meant for the
-worker process: it may take forever.
+it could be added to a signed document unnoticed. The canonical text is compared as text, so a name with angle
+brackets or line breaks could forge a line of it. This module loads PyLD, changes how it escapes, and is meant
+for the worker process: it may take forever.
 """
 
 import hashlib
@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
+from pyld import nquads
 from pyld.canon import URDNA2015
 from pyld.context_resolver import ContextResolver
 from pyld.jsonld import JsonLdError, JsonLdProcessor
@@ -19,11 +20,25 @@ from mutua_credentials.json_text import Refused
 from mutua_credentials.linked_data import allow_list
 from mutua_credentials.linked_data.plain_form import refused_form
 
-_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]*")
-"""An absolute name as N-Quads may write it."""
+_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s\x00-\x20\x7f<>]*")
+"""An absolute name, without what would end it in N-Quads; stranger characters occur in names and do no harm."""
 _LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
 
+_ESCAPES = {code: f"\\u{code:04X}" for code in (*range(0x20), 0x7F)} | {
+    ord(character): escape
+    for character, escape in zip(
+        '\b\t\n\f\r"\\', (r"\b", r"\t", r"\n", r"\f", r"\r", r"\"", r"\\"), strict=True
+    )
+}
 _BUILT_IN_CACHE: dict[str, Any] = {}
+
+
+def _escape(value: str) -> str:
+    """A literal as RDFC-1.0 writes it (section 5); PyLD 3.3 leaves most control characters as they are."""
+    return value.translate(_ESCAPES)
+
+
+nquads.escape = _escape
 
 
 class _Lossy(Exception):
