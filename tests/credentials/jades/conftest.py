@@ -63,6 +63,21 @@ class Party:
             return self.key.sign(data, padding.PKCS1v15(), hashes.SHA256())
         return self.key.sign(data, ec.ECDSA(hashes.SHA256()))
 
+    def _sign_attributes(self, data: bytes, salted: bool) -> tuple[dict[str, Any], bytes]:
+        """The algorithm and the signature; `salted` is RSASSA-PSS."""
+        if not isinstance(self.key, rsa.RSAPrivateKey):
+            return {"algorithm": "sha256_ecdsa"}, self.sign_der(data)
+        if not salted:
+            return {"algorithm": "sha256_rsa"}, self.sign_der(data)
+        parameters = {
+            "hash_algorithm": {"algorithm": "sha256"},
+            "mask_gen_algorithm": {"algorithm": "mgf1", "parameters": {"algorithm": "sha256"}},
+            "salt_length": 32,
+        }
+        how = padding.PSS(padding.MGF1(hashes.SHA256()), salt_length=32)
+        signature = self.key.sign(data, how, hashes.SHA256())
+        return {"algorithm": "rsassa_pss", "parameters": parameters}, signature
+
     def crl(
         self,
         revoked: Mapping[int, tuple[datetime, x509.ReasonFlags | None]] | None = None,
@@ -111,7 +126,13 @@ class Party:
         return builder.sign(signer.key, hashes.SHA256()).public_bytes(Encoding.DER)
 
     def stamp(
-        self, text: bytes, at: datetime = SEALED, *, algorithm: str = "sha256", names: "Party | None" = None
+        self,
+        text: bytes,
+        at: datetime = SEALED,
+        *,
+        algorithm: str = "sha256",
+        names: "Party | None" = None,
+        salted: bool = False,
     ) -> str:
         """A time-stamp token of this authority over a text, in base64; its ESSCertID `names` one."""
         info = tsp.TSTInfo(
@@ -136,7 +157,7 @@ class Party:
                 cms.CMSAttribute({"type": "signing_certificate_v2", "values": [signing]}),
             ]
         )
-        rsa_key = isinstance(self.key, rsa.RSAPrivateKey)
+        signature_algorithm, signature = self._sign_attributes(attributes.dump(), salted)
         signer = cms.SignerInfo(
             {
                 "version": "v1",
@@ -145,8 +166,8 @@ class Party:
                 ),
                 "digest_algorithm": algos.DigestAlgorithm({"algorithm": "sha256"}),
                 "signed_attrs": attributes,
-                "signature_algorithm": {"algorithm": "sha256_rsa" if rsa_key else "sha256_ecdsa"},
-                "signature": self.sign_der(attributes.dump()),
+                "signature_algorithm": signature_algorithm,
+                "signature": signature,
             }
         )
         signed = cms.SignedData(

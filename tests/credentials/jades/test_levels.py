@@ -71,6 +71,14 @@ def test_levels_lt_and_lta_outlive_the_certificate(start: Any, check: Any, pki: 
         assert archived.check(CheckName.ISSUER_BINDING).evidence["proven_at"] == "2024-03-01T10:00:00Z"
 
 
+def test_authorities_with_rsa_keys(start: Any, check: Any, pki: Any, world: Any) -> None:
+    key = world.rsa.generate_private_key(65537, 2048)
+    tsa = world.make("Clock", pki.stamping_root, key=key, extensions=world.STAMPING)
+    for salted in (False, True):
+        made = start().stamped(tsa, salted=salted).with_values(lists=[pki.issuing.crl()])
+        assert check(made).check(CheckName.SEAL_LEVEL).code == "baseline_lt"
+
+
 def test_level_t_lacks_revocation_data(start: Any, check: Any, pki: Any) -> None:
     assert results(check(start().stamped(pki.tsa))) == {
         "signature": ("pass", "verified"),
