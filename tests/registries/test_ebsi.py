@@ -147,6 +147,26 @@ async def test_a_university_accredits_nobody(chains: Chains, registry: Registry)
     assert await chains.accredited(did, DAY) == NotAccredited("may_not_accredit", LISVIK)
 
 
+async def test_an_agency_passes_on_no_more_than_it_has(chains: Chains, registry: Registry) -> None:
+    """An agency that is accredited for some types cannot accredit for others; without types, for all."""
+    agency, university = "did:ebsi:zSmallAgency", "did:ebsi:zSmallCollege"
+    registry.accredit(agency, ROOT, "TAO", root=ROOT, types=("Diploma",))
+    registry.accredit(university, agency, "TI", root=ROOT, types=("Diploma", "MicroCredential"))
+    assert isinstance(await chains.accredited(university, DAY, "Diploma"), Accredited)
+    assert await chains.accredited(university, DAY, "MicroCredential") == NotAccredited("other_type", agency)
+
+
+async def test_a_maze_has_an_end(chains: Chains, registry: Registry) -> None:
+    """Twelve organisations that all accredit one another, and none a root."""
+    ring = [f"did:ebsi:zMaze{number:02d}" for number in range(12)]
+    for did in ring:
+        for by in ring:
+            registry.accredit(did, by, "TAO", root=ROOT)
+    found = await chains.accredited(ring[0], DAY)
+    assert isinstance(found, CouldNotTell)
+    assert found.code == "registry.too_many_paths"
+
+
 async def test_organisations_that_accredit_one_another(chains: Chains, registry: Registry) -> None:
     left, right = "did:ebsi:zLeftHand", "did:ebsi:zRightHand"
     registry.accredit(left, right, "TAO", root=ROOT)

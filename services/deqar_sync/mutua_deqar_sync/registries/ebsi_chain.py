@@ -6,8 +6,8 @@ revoked and never since when: for a day on which an earlier revision counted the
 An answer lists the checks that were made; a check that could not be made is never one that passed.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final, Literal, cast
 
@@ -18,6 +18,7 @@ from mutua_deqar_sync.registries.ebsi_shapes import Accreditation, Issuer
 from mutua_deqar_sync.registries.port import Absent, CouldNotTell, Json
 
 _DEEPEST: Final = 8
+_MOST_STEPS: Final = 500
 _MAY_ACCREDIT: Final = ("TAO", "RootTAO")
 Reason = Literal[
     "not_listed",
@@ -73,82 +74,114 @@ class Chains:
 
     async def accredited(self, did: str, day: date, credential_type: str | None = None) -> Finding:
         """For issuing credentials of the type; without one, for anything."""
-        return await self._walk(did, day, credential_type, ())
+        return await _Walk(self.registry, self.roots, day, credential_type).up(did, ())
 
-    async def _walk(self, did: str, day: date, wanted: str | None, below: tuple[str, ...]) -> Finding:
+
+@dataclass(slots=True)
+class _Walk:
+    """One question. Organisations and their documents are asked for once, steps are bounded."""
+
+    registry: EbsiRegistry
+    roots: frozenset[str]
+    day: date
+    wanted: str | None
+    issuers: dict[str, Issuer | Absent | CouldNotTell] = field(
+        default_factory=dict[str, "Issuer | Absent | CouldNotTell"]
+    )
+    documents: dict[str, Json | Absent | CouldNotTell] = field(
+        default_factory=dict[str, "Json | Absent | CouldNotTell"]
+    )
+    steps: int = 0
+
+    async def up(self, did: str, below: tuple[str, ...]) -> Finding:
+        """From `did`, which accredited the last of `below`. Where no chain is found, what could not be told
+        comes before any no: it might be one.
+        """
         if did in below:
             return NotAccredited("loop", did)
         if len(below) >= _DEEPEST:
             return NotAccredited("too_deep", did)
-        issuer = await self.registry.issuer(did)
+        if did not in self.issuers:
+            self.issuers[did] = await self.registry.issuer(did)
+        issuer = self.issuers[did]
         if isinstance(issuer, CouldNotTell):
             return issuer
         if isinstance(issuer, Absent):
             return NotAccredited("not_listed", did)
         if not issuer.accreditations:
             return NotAccredited("no_accreditation", did)
-        findings = [await self._through(issuer, one, day, wanted, below) for one in issuer.accreditations]
-        return _best(findings)
+        findings: list[NotAccredited | CouldNotTell] = []
+        for one in issuer.accreditations:
+            finding = await self._through(issuer, one, below)
+            if isinstance(finding, Accredited):
+                return finding
+            findings.append(finding)
+        return next((found for found in findings if isinstance(found, CouldNotTell)), findings[0])
 
-    async def _through(
-        self, issuer: Issuer, one: Accreditation, day: date, wanted: str | None, below: tuple[str, ...]
-    ) -> Finding:
-        refused = await self._refused(issuer.did, one, day, wanted, accredits=bool(below))
+    async def _through(self, issuer: Issuer, one: Accreditation, below: tuple[str, ...]) -> Finding:
+        self.steps += 1
+        if self.steps > _MOST_STEPS:
+            found = f"more than {_MOST_STEPS} accreditations to follow"
+            return CouldNotTell("registry.too_many_paths", found, "fewer")
+        refused = await self._refused(issuer.did, one, accredits=bool(below))
         if refused is not None:
             return refused
         by = one.tao or issuer.did
-        signed = await self._signed(one, by)
-        if signed is not None:
-            return signed
+        unsigned = await self._unsigned(one, by)
+        if unsigned is not None:
+            return unsigned
         link = Link(issuer.did, one.id, one.type, by)
         if one.type == "RootTAO" and by == issuer.did:
             trusted = issuer.did in self.roots
             return Accredited((link,)) if trusted else NotAccredited("root_not_trusted", issuer.did)
-        above = await self._walk(by, day, None, (*below, issuer.did))
+        above = await self.up(by, (*below, issuer.did))
         return Accredited((link, *above.chain)) if isinstance(above, Accredited) else above
 
     async def _refused(
-        self, did: str, one: Accreditation, day: date, wanted: str | None, *, accredits: bool
+        self, did: str, one: Accreditation, *, accredits: bool
     ) -> NotAccredited | CouldNotTell | None:
         """What speaks against this accreditation by itself."""
         if one.type == "Revoked":
-            return await self._revoked(did, one, day)
+            return await self._revoked(did, one)
         if one.body is None or one.type == "Undefined":
             return NotAccredited("not_accepted", did)
         if not one.intact:
             return NotAccredited("not_intact", did)
         if one.subject != did:
             return NotAccredited("other_subject", did)
-        if not one.covers(day):
+        if not one.covers(self.day):
             return NotAccredited("outside_validity", did)
         if accredits and one.type not in _MAY_ACCREDIT:
             return NotAccredited("may_not_accredit", did)
-        if wanted is not None and wanted not in one.accredited_for:
+        unrestricted = accredits and not one.accredited_for
+        if self.wanted is not None and self.wanted not in one.accredited_for and not unrestricted:
             return NotAccredited("other_type", did)
         return None
 
-    async def _revoked(self, did: str, one: Accreditation, day: date) -> NotAccredited | CouldNotTell:
+    async def _revoked(self, did: str, one: Accreditation) -> NotAccredited | CouldNotTell:
         earlier = await self.registry.revisions(did, one.id)
         if isinstance(earlier, CouldNotTell):
             return earlier
         if isinstance(earlier, Absent):
             return NotAccredited("revoked", did)
-        if any(r.type not in ("Revoked", "Undefined") and r.body and r.covers(day) for r in earlier):
+        if any(r.type not in ("Revoked", "Undefined") and r.body and r.covers(self.day) for r in earlier):
             return CouldNotTell(
                 "registry.revoked_at_unknown_time",
-                f"accreditation {one.id} of {did}, which is revoked now and covered {day} before",
+                f"accreditation {one.id} of {did}, which is revoked now and covered {self.day} before",
                 "the day of the revocation",
             )
         return NotAccredited("revoked", did)
 
-    async def _signed(self, one: Accreditation, by: str) -> NotAccredited | CouldNotTell | None:
+    async def _unsigned(self, one: Accreditation, by: str) -> NotAccredited | CouldNotTell | None:
         """The body must be signed with a key that the accrediting organisation's own document names."""
         signed = jws.split(one.body or "")
         if isinstance(signed, Refused):
             return CouldNotTell("registry.not_signed", f"a body that is no JWT at {one.id}", "a signature")
         if one.issuer is not None and one.issuer != by:
             return NotAccredited("signature_wrong", by)
-        document = await self.registry.document(by)
+        if by not in self.documents:
+            self.documents[by] = await self.registry.document(by)
+        document = self.documents[by]
         if isinstance(document, CouldNotTell):
             return document
         if isinstance(document, Absent):
@@ -177,9 +210,3 @@ def _key(document: Json, did: str, header: Mapping[str, Any]) -> Mapping[str, st
         if found.get("id") in wanted and isinstance(jwk, dict):
             return {k: v for k, v in cast("Json", jwk).items() if isinstance(v, str)}
     return None
-
-
-def _best(findings: Sequence[Finding]) -> Finding:
-    """A chain where there is one; else what could not be told, since it might be one; else the first no."""
-    order = (Accredited, CouldNotTell, NotAccredited)
-    return min(findings, key=lambda finding: order.index(type(finding)))
