@@ -21,7 +21,7 @@ from mutua_credentials.linked_data import allow_list
 from mutua_credentials.linked_data.plain_form import refused_form
 
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s\x00-\x20\x7f<>]*")
-"""An absolute name, without what would end it in N-Quads; stranger characters occur in names and do no harm."""
+"""An absolute name, without what would end it in N-Quads. Other odd characters occur, and do no harm."""
 _LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
 
 _ESCAPES = {code: f"\\u{code:04X}" for code in (*range(0x20), 0x7F)} | {

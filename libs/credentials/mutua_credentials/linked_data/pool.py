@@ -136,15 +136,17 @@ class Canonicaliser:
 
 
 _shared: dict[int, Canonicaliser] = {}
+_sharing = threading.Lock()
 
 
 def shared() -> Canonicaliser:
     """One for the whole process, of one worker, closed at its end. A process that was forked gets its own."""
     process = os.getpid()
-    if process not in _shared:
-        _shared[process] = Canonicaliser()
-        atexit.register(_close_shared, process)
-    return _shared[process]
+    with _sharing:
+        if process not in _shared:
+            _shared[process] = Canonicaliser()
+            atexit.register(_close_shared, process)
+        return _shared[process]
 
 
 def _close_shared(process: int) -> None:
