@@ -7,7 +7,7 @@ the order 2, 3, 4, 0.
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -91,10 +91,10 @@ def _verify_all(folder: Path, given: Given, *, as_json: bool) -> int:
 
 
 def _verify_one(source: str, given: Given) -> Verification | Unreadable:
-    if _is_url(source):
-        from mutua_credentials.verify.verification import verify_address
+    from mutua_credentials.verify.verification import verify_address
 
-        return verify_address(source, given)
+    if _is_url(source):
+        return _guarded(source, given, lambda: verify_address(source, given))
     try:
         if source == "-":
             data = sys.stdin.buffer.read(MAX_BYTES + 1)
@@ -105,7 +105,19 @@ def _verify_one(source: str, given: Given) -> Verification | Unreadable:
         return Unreadable(f"{source} cannot be read ({error}): check its name and your rights")
     from mutua_credentials.verify.verification import verify_given
 
-    return verify_given(data, given)
+    return _guarded(source, given, lambda: verify_given(data, given))
+
+
+def _guarded(source: str, given: Given, verify_it: Callable[[], Verification]) -> Verification:
+    """A fault of ours over one file is said, decides nothing about it, and does not end a run over many."""
+    try:
+        return verify_it()
+    except Exception as error:  # noqa: BLE001 - whatever it is, it says nothing about the credential
+        from mutua_credentials.verify.verification import could_not_tell
+
+        fault = f"{type(error).__name__}: {error}"
+        typer.echo(f"Error: {source}: a fault of ours, please report it with the file ({fault})", err=True)
+        return could_not_tell("internal_error", fault, "an answer", given)
 
 
 def _given(

@@ -54,8 +54,10 @@ def _print_on(console: Console, found: Verification) -> None:
     from rich.markup import escape
     from rich.table import Table
 
+    from mutua_credentials.verify.result import instant_text
+
     colour, verdict = _VERDICTS[found.verdict.value]
-    console.print(f"[bold {colour}]{verdict}[/]  {_kind(found)}, as of {found.to_json()['as_of']}")
+    console.print(f"[bold {colour}]{verdict}[/]  {_kind(found)}, as of {instant_text(found.as_of)}")
     if found.issuer is not None:
         mandate = ", sealed by mandate" if found.issuer.sealed_by_mandate else ""
         name = f"{found.issuer.name} " if found.issuer.name else ""

@@ -12,7 +12,7 @@ import pytest
 from mutua_credentials import jws
 from mutua_credentials.integrity import did_key
 from mutua_credentials.keys import PrivateKey
-from mutua_credentials.verify import CHECKS
+from mutua_credentials.verify import CHECKS, verification
 
 from .conftest import Run
 
@@ -196,6 +196,18 @@ class TestMany:
         found = run(tmp_path, "--offline", *AS_OF)
         assert "could not tell" in found.out
         assert "issuer_binding: issuer_document_not_obtained" in found.out
+
+
+def test_a_fault_of_ours_decides_nothing(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: Any) -> None:
+        raise RuntimeError("boom")
+
+    monkeypatch.setattr(verification, "recognise", broken)
+    write(tmp_path, "a.jwt", token())
+    found = run(tmp_path, "--json", "--offline", *AS_OF)
+    assert found.code == 4
+    assert "boom" in found.err
+    assert json.loads(found.out)["checks"][0]["code"] == "internal_error"
 
 
 def test_offline_opens_no_socket(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

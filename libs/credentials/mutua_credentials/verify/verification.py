@@ -67,10 +67,14 @@ def verify_address(url: str, given: Given) -> Verification:
     document = given.documents(url, given.as_of)
     if isinstance(document, Document):
         return verify_given(document.data, given)
-    found = f"{document.code} {document.detail}".strip()
-    return _ended(
-        NotVerified(unknown(CheckName.FORMAT, "not_obtained", found, f"what {url} serves")), b"", given
+    return could_not_tell(
+        "not_obtained", f"{document.code} {document.detail}".strip(), f"what {url} serves", given
     )
+
+
+def could_not_tell(code: str, found: str, expected: str, given: Given) -> Verification:
+    """The answer about something that nobody could look at."""
+    return _ended(NotVerified(unknown(CheckName.FORMAT, code, found, expected)), b"", given)
 
 
 def _ended(found: NotVerified, data: bytes, given: Given) -> Verification:
