@@ -19,7 +19,6 @@ from mutua_credentials.verify.result import (
     complete,
     failed,
     instant_text,
-    no_annex_i,
     passed,
     skipped,
     unknown,
@@ -154,18 +153,17 @@ def _answer(
     reading: Reading | None = None,
     secured: Secured | None = None,
 ) -> Verification:
-    issuer = None
-    if reading is not None and secured is not None:
-        issuer = IssuerFound(reading.issuer, reading.issuer_name, secured.sealed_by_mandate)
+    if reading is None or secured is None:
+        return Verification(found.format, found.securing, given.as_of, complete(checks), found.digest)
     return Verification(
         format=found.format,
         securing=found.securing,
         as_of=given.as_of,
         checks=complete(checks),
         digest=found.digest,
-        credential_id=reading.credential_id if reading else None,
-        issued_at=reading.signed_at if reading else None,
-        issuer=issuer,
-        key=secured.key if secured else None,
-        read_annex_i=reading.annex_i if reading else no_annex_i,
+        credential_id=reading.credential_id,
+        issued_at=secured.signed_at or reading.signed_at,
+        issuer=IssuerFound(reading.issuer, reading.issuer_name, secured.sealed_by_mandate),
+        key=secured.key,
+        read_annex_i=reading.annex_i,
     )

@@ -4,12 +4,12 @@ What cannot be obtained, proven or understood is unknown: a list that nobody sig
 direction.
 """
 
-from collections.abc import Mapping
-from typing import Any, cast
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar, cast
 
 from mutua_credentials.identities import same_identity
 from mutua_credentials.json_text import Refused
-from mutua_credentials.verify.documents import NotObtained
+from mutua_credentials.verify.documents import Document, NotObtained
 from mutua_credentials.verify.given import Given, StatusAnswer
 from mutua_credentials.verify.result import Result, cut
 from mutua_credentials.verify.status_bits import MINIMUM_ENTRIES, bitstring_value, token_value
@@ -28,6 +28,8 @@ _PURPOSES = {"revocation": "revoked", "suspension": "suspended"}
 _HARMLESS = frozenset({"message", "refresh"})
 _TOKEN_CODES = {1: "revoked", 2: "suspended"}
 MAX_SIZE = 8
+
+ListT = TypeVar("ListT", Bitstring, TokenList)
 
 
 def read_status(reference: Mapping[str, Any], issuer: str, given: Given) -> StatusAnswer:
@@ -57,12 +59,9 @@ def _bitstring_status(reference: Mapping[str, Any], kind: str, issuer: str, give
         return unknown("status_malformed", f"statusSize {size!r}"[:80], f"1 to {MAX_SIZE}")
     if not isinstance(purpose, str) or (purpose not in _PURPOSES and purpose not in _HARMLESS):
         return unknown("status_purpose_unknown", repr(purpose)[:80], " or ".join(_PURPOSES))
-    document = given.documents(url, given.as_of)
-    if isinstance(document, NotObtained):
-        return unknown("list_not_obtained", f"{document.code} {document.detail}"[:200], url[:200])
-    found = read_bitstring_list(document, *_LIST_TYPES[kind], given)
-    if isinstance(found, Refused):
-        return unknown(found.code, found.found, found.expected, list=cut(url))
+    found = _list(url, given, lambda document: read_bitstring_list(document, *_LIST_TYPES[kind], given))
+    if isinstance(found, StatusAnswer):
+        return found
     if purpose not in found.purposes:
         return unknown("list_purpose_wrong", ", ".join(found.purposes)[:80], purpose)
     if refused := _foreign(found.issuer, issuer, given):
@@ -76,6 +75,17 @@ def _bitstring_status(reference: Mapping[str, Any], kind: str, issuer: str, give
     if value and purpose in _PURPOSES:
         return StatusAnswer(Result.FAIL, _PURPOSES[purpose], f"{purpose}: {value}", evidence)
     return StatusAnswer(Result.PASS, "good", f"{purpose}: {value}", evidence)
+
+
+def _list(url: str, given: Given, read: Callable[[Document], ListT | Refused]) -> ListT | StatusAnswer:
+    """The list at an address, proven, or why nobody could tell."""
+    document = given.documents(url, given.as_of)
+    if isinstance(document, NotObtained):
+        return unknown("list_not_obtained", f"{document.code} {document.detail}", cut(url))
+    found = read(document)
+    if isinstance(found, Refused):
+        return unknown(found.code, found.found, found.expected, list=cut(url))
+    return found
 
 
 def _warnings(reference: Mapping[str, Any], found: Bitstring, url: str) -> list[str]:
@@ -92,12 +102,9 @@ def _token_status(reference: Mapping[str, Any], issuer: str, given: Given) -> St
     url, index = reference.get("uri"), _index(reference.get("idx"))
     if not isinstance(url, str) or index is None or isinstance(reference.get("idx"), str):
         return unknown("status_malformed", repr(reference)[:120], "uri and idx")
-    document = given.documents(url, given.as_of)
-    if isinstance(document, NotObtained):
-        return unknown("list_not_obtained", f"{document.code} {document.detail}"[:200], url[:200])
-    found = read_token_status_list(document, url, issuer, given)
-    if isinstance(found, Refused):
-        return unknown(found.code, found.found, found.expected, list=cut(url))
+    found = _list(url, given, lambda document: read_token_status_list(document, url, issuer, given))
+    if isinstance(found, StatusAnswer):
+        return found
     if refused := _foreign(found.issuer, issuer, given):
         return refused
     return _token_answer(found, index, url)
