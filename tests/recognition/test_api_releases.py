@@ -205,3 +205,11 @@ async def test_what_the_documents_show_is_accepted(
     for path, body in EXAMPLES:
         answer = await first.post(path, body)
         assert answer.status_code == 201, answer.text
+
+
+async def test_a_rule_names_issuers_that_exist(first: Any, worker: Any) -> None:
+    await worker.know_registry()
+    rule = {"name": "r", "purpose": "CREDIT", "during": {}, "issuers": ["DEQARINST7105", "DEQARINST9999"]}
+    answer = await first.post("/standing-rules", rule)
+    assert (answer.status_code, answer.json()["code"]) == (422, "unknown_entity")
+    assert [flaw["path"] for flaw in answer.json()["problems"]] == ["/issuers/1"]

@@ -1,4 +1,4 @@
-"""Recognition's SQL, called by name with columns; every statement handles a whole batch."""
+"""Recognition's SQL for batches, called by name with columns: one statement each."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -58,10 +58,7 @@ async def project_issuers(tx: Connection, rows: Sequence[IssuerRow]) -> None:
     found = list(newest.values())
     await tx.execute(
         SQL["project_issuers"],
-        [row.id for row in found],
-        [row.sequence for row in found],
-        [row.iss for row in found],
-        [row.content for row in found],
+        *_columns(found, "id sequence iss content"),
     )
 
 
@@ -72,15 +69,8 @@ async def project_registry(tx: Connection, rows: Sequence[RegistryRow]) -> None:
     links = [link for row in found for link in row.links]
     await tx.execute(
         SQL["project_registry"],
-        [row.kind for row in found],
-        [row.id for row in found],
-        [row.revision for row in found],
-        [row.gone for row in found],
-        [row.content for row in found],
-        [link.kind for link in links],
-        [link.id for link in links],
-        [link.relation for link in links],
-        [link.target for link in links],
+        *_columns(found, "kind id revision gone content"),
+        *_columns(links, "kind id relation target"),
     )
 
 
@@ -106,26 +96,11 @@ async def store_issued(
     """Writes issued credentials, the requests that rules make of them, and queues these: one statement."""
     await tx.execute(
         SQL["store_issued"],
-        [one.id for one in credentials],
-        [one.issuer for one in credentials],
-        [one.awarding_body for one in credentials],
-        [one.country for one in credentials],
-        [one.component for one in credentials],
-        [one.award_date for one in credentials],
-        [one.format for one in credentials],
-        [one.digest for one in credentials],
-        [one.body for one in credentials],
-        [one.id for one in requests],
-        [one.recogniser for one in requests],
-        [one.credential for one in requests],
-        [one.purpose for one in requests],
-        [one.target for one in requests],
-        [one.regime for one in requests],
-        [one.rule for one in requests],
-        [one.country for one in requests],
-        [one.issuer for one in requests],
-        [one.award_country for one in requests],
-        [one.cause for one in requests],
+        *_columns(credentials, "id issuer awarding_body country component award_date format digest body"),
+        *_columns(
+            requests,
+            "id recogniser credential purpose target regime rule country issuer award_country cause",
+        ),
         now,
         [one.traceparent for one in requests],
         patience,
@@ -141,14 +116,8 @@ async def store_statuses(
     return list(
         await tx.fetch(
             SQL["store_statuses"],
-            [one.credential for one in said],
-            [one.issuer for one in said],
-            [one.sequence for one in said],
-            [one.status for one in said],
-            [one.reason for one in said],
-            [one.changed_at for one in said],
-            [row.revisit for row in rows],
-            [row.cause for row in rows],
+            *_columns(said, "credential issuer sequence status reason changed_at"),
+            *_columns(rows, "revisit cause"),
             now,
         )
     )
@@ -312,28 +281,21 @@ async def store_evaluated(tx: Connection, found: Sequence[EvaluatedRequest]) -> 
         list(bodies),
         ["inputs" if name in inputs else "evidence" for name in bodies],
         list(bodies.values()),
-        [one.record for one in found],
-        [one.recogniser for one in found],
-        [one.request for one in found],
-        [one.number for one in found],
-        [one.outcome for one in found],
-        [one.content for one in found],
-        [one.content_digest for one in found],
-        [one.inputs_digest for one in found],
-        [one.act for one in found],
-        [one.made_at for one in found],
+        *_columns(
+            found,
+            "record recogniser request number outcome content content_digest inputs_digest act made_at",
+        ),
         [evidence for evidence, _ in uses],
         [record for _, record in uses],
-        [one.state for one in found],
-        [one.sequence for one in found],
-        [one.due_on for one in found],
-        [one.complete_on for one in found],
-        [one.issuer for one in found],
-        [one.award_country for one in found],
-        [one.known_as for one in found],
+        *_columns(found, "state sequence due_on complete_on issuer award_country known_as"),
     )
 
 
 def compact(value: object) -> str:
     """JSON for a jsonb column."""
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+def _columns(rows: Sequence[object], names: str) -> list[list[Any]]:
+    """The named members of all rows, column by column, as set statements take them."""
+    return [[getattr(row, name) for row in rows] for name in names.split()]

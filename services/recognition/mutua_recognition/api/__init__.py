@@ -13,6 +13,7 @@ from fastapi import APIRouter, FastAPI
 from mutua_recognition.api import (
     alliances,
     inquiries,
+    log,
     mandates,
     operations,
     policies,
@@ -34,6 +35,7 @@ from mutua_recognition.verifying import Verifiers
 
 routers: tuple[APIRouter, ...] = (
     statements.router,
+    log.router,
     signing_keys.router,
     policies.router,
     mandates.router,

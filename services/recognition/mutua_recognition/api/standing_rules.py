@@ -1,21 +1,21 @@
 """Standing rules: what is evaluated before anybody applies. Two people give one, one person ends it."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import Body as BodyOf
 from fastapi import Request
 from fastapi.responses import Response
 
 from mutua_kernel.database import Connection
 from mutua_kernel.http.writes import Answer, Key, StoreOf
-from mutua_recognition.api.bodies import After, ItemId, Limit, Name, Page, ShapeOf, new_router
-from mutua_recognition.api.people import Coordinator, Reader
-from mutua_recognition.api.proposals import ProposalView
+from mutua_recognition.api.bodies import ItemId, Name, ShapeOf, new_router
+from mutua_recognition.api.people import Coordinator
+from mutua_recognition.api.refusals import problem_of
 from mutua_recognition.api.seats import seat_of
 from mutua_recognition.api.targets import TargetBody, with_digest
-from mutua_recognition.api.versions import Version, Versions, VersionView
+from mutua_recognition.api.versions import Versions, VersionView
 from mutua_recognition.domain.canonical import Json
+from mutua_recognition.domain.flaws import Flaw, Refused
 from mutua_recognition.domain.standing_rules import StandingRule, read_standing_rule
 from mutua_recognition.store import SQL
 
@@ -55,38 +55,44 @@ class StandingRuleView(VersionView):
     """Since when it asks for nothing any more."""
 
 
-RULES = Versions("standing_rule", "standing_rules", "recogniser", StandingRuleView, read_standing_rule)
+def _read(content: Json) -> StandingRule | Refused:
+    if content.get("target") is not None:
+        content = {**content, "target": with_digest(content["target"])}
+    return read_standing_rule(content)
 
 
-@router.post("/standing-rules", status_code=201, response_model=ProposalView)
-async def propose_rule(
-    caller: Coordinator,
-    store: StoreOf,
-    key: Key,
-    request: Request,
-    body: Annotated[
-        dict[str, Any],
-        ShapeOf(
-            StandingRule,
-            (*RULES.given, "target"),
-            ("name", "purpose", "during"),
-            (("name", Name), ("target", TargetBody | None)),
-        ),
-        BodyOf(openapi_examples=EXAMPLES),
-    ],
-) -> Response:
-    """Puts the next version of a rule forward; it takes effect with a second person's signature.
-
-    Whatever is issued from then on and matches is evaluated at once. Code beside the domain's:
-    `registry_not_ready` while the mirror does not know the recogniser's seat.
-    """
-    if body.get("target") is not None:
-        body = {**body, "target": with_digest(body["target"])}
-    return await RULES.propose(caller, store, key, request, body, check=_can_be_asked)
-
-
-async def _can_be_asked(tx: Connection, tenant: str, _content: Json) -> None:
+async def _can_ask(tx: Connection, tenant: str, content: Json) -> None:
+    """The recogniser has a seat, and the rule names issuers that exist: else it asks for nothing."""
     await seat_of(tx, tenant)
+    issuers: Any = content.get("issuers")
+    if not isinstance(issuers, list) or not all(isinstance(one, str) for one in issuers):
+        return
+    known = {row[0] for row in await tx.fetch(SQL["known_entities"], issuers)}
+    unknown = [(place, one) for place, one in enumerate(issuers) if one not in known]
+    if unknown:
+        expected = "an institution of the registry"
+        flaws = tuple(
+            Flaw("unknown_entity", f"/issuers/{place}", str(one)[:80], expected) for place, one in unknown
+        )
+        raise problem_of(Refused(flaws), "This standing rule names issuers that are not known here.")
+
+
+RULES = Versions("standing_rule", "standing_rules", "recogniser", StandingRuleView, _read)
+RULES.add_routes(
+    router,
+    "/standing-rules",
+    ShapeOf(
+        StandingRule,
+        (*RULES.given, "target"),
+        ("name", "purpose", "during"),
+        (("name", Name), ("target", TargetBody | None)),
+    ),
+    EXAMPLES,
+    "Puts the next version of a rule forward; it takes effect with a second person's signature.\n\n"
+    "Whatever is issued from then on and matches is evaluated at once. Codes beside the domain's: "
+    "`unknown_entity`; `registry_not_ready` while the mirror does not know the recogniser's seat.",
+    _can_ask,
+)
 
 
 @router.post("/standing-rules/{id}/end", response_model=StandingRuleView)
@@ -99,17 +105,3 @@ async def end_rule(caller: Coordinator, store: StoreOf, key: Key, request: Reque
         return Answer(200, await RULES.load(tx, id))
 
     return await store.write(request, caller, key, effect)
-
-
-@router.get("/standing-rules")
-async def rules(
-    caller: Reader, store: StoreOf, after: After = None, limit: Limit = 100
-) -> Page[StandingRuleView]:
-    """The newest version of each of the organisation's rules."""
-    return await RULES.newest(caller.tenant, store, after, limit)
-
-
-@router.get("/standing-rules/{id}")
-async def rule(caller: Reader, store: StoreOf, id: ItemId, version: Version = None) -> StandingRuleView:
-    """One standing rule."""
-    return await RULES.one(caller.tenant, store, id, version)

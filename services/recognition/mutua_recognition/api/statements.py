@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from fastapi import Body as BodyOf
 from fastapi import Query, Request
 from fastapi.responses import Response
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from mutua_contracts.trust import TrustStatement
 from mutua_kernel.database import Connection
@@ -101,28 +101,6 @@ class StatementView(View):
     """The statement."""
     revoke_reason: str | None
     """Why it ended."""
-
-
-class LogEntry(View):
-    """One fact of the trust log."""
-
-    version: int
-    """The log's version after it."""
-    fact: Literal["published", "revoked"]
-    """What happened."""
-    statement: TrustStatement
-    """The statement as of then."""
-
-
-class LogPage(Page[LogEntry]):
-    """Facts of the log that the organisation may see, in order, with the whole log's head."""
-
-    model_config = ConfigDict(use_attribute_docstrings=True)
-
-    version: int
-    """Newest version of the log."""
-    digest: str
-    """Digest of the whole log up to it."""
 
 
 @router.post("/statements", status_code=201, response_model=ProposalView)
@@ -261,31 +239,6 @@ async def statement(caller: Reader, store: StoreOf, id: ItemId) -> StatementView
     if row is None:
         raise not_found("statement")
     return statement_view(row)
-
-
-@router.get("/trust/log")
-async def log(
-    caller: Reader,
-    store: StoreOf,
-    after: Annotated[int, Query(ge=0, lt=2**31, description="Version of the last fact seen")] = 0,
-    limit: Limit = 100,
-) -> LogPage:
-    """What happened in the trust log after a version, as far as the organisation is a party to it."""
-    async with store.reading(caller.tenant) as tx:
-        head = await tx.fetchrow(SQL["log_head"])
-        rows = await tx.fetch(SQL["trust_log"], after, limit)
-    if head is None:
-        raise LookupError("the head of the trust log is missing: run the migrations")
-    entries = [
-        LogEntry(
-            version=row["version"],
-            fact=row["fact"],
-            statement=trust_log.wire(row),
-        )
-        for row in rows
-    ]
-    found = page(entries, limit, str(entries[-1].version) if entries else None)
-    return LogPage(items=found.items, next=found.next, version=head["version"], digest=head["digest"])
 
 
 def _numbers(body: Json) -> Json:

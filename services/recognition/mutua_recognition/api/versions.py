@@ -8,17 +8,19 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar
 
-from fastapi import Query, Request
+from fastapi import APIRouter, Query, Request
+from fastapi import Body as BodyOf
 from fastapi.responses import Response
 
 from mutua_kernel.database import Connection
 from mutua_kernel.http.auth import Principal
 from mutua_kernel.http.problems import not_found
-from mutua_kernel.http.writes import Answer, Store
+from mutua_kernel.http.writes import Answer, Key, Store, StoreOf
 from mutua_recognition.api import proposals
-from mutua_recognition.api.bodies import Page, View, page
+from mutua_recognition.api.bodies import After, ItemId, Limit, Page, ShapeOf, View, page
 from mutua_recognition.api.naming import named
-from mutua_recognition.api.people import acting
+from mutua_recognition.api.people import Coordinator, Reader, acting
+from mutua_recognition.api.proposals import ProposalView
 from mutua_recognition.api.refusals import accepted
 from mutua_recognition.api.releases import Kind
 from mutua_recognition.domain.canonical import Json, write
@@ -66,16 +68,65 @@ class Versions(Generic[ViewT]):
     def called(self) -> str:
         return self.kind.replace("_", " ")
 
-    async def propose(
+    def add_routes(
         self,
-        caller: Principal,
-        store: Store,
-        key: str,
-        request: Request,
-        body: Json,
+        router: APIRouter,
+        path: str,
+        shape: ShapeOf,
+        examples: Any,
+        told: str,
         check: Check | None = None,
+    ) -> None:
+        """Puts the three routes under `path`; `told` is what its documents say of proposing."""
+
+        async def propose(
+            caller: Coordinator,
+            store: StoreOf,
+            key: Key,
+            request: Request,
+            body: Annotated[dict[str, Any], shape, BodyOf(openapi_examples=examples)],
+        ) -> Response:
+            return await self._propose(caller, store, key, request, body, check)
+
+        async def newest(
+            caller: Reader, store: StoreOf, after: After = None, limit: Limit = 100
+        ) -> Page[ViewT]:
+            async with store.reading(caller.tenant) as tx:
+                rows = await tx.fetch(SQL[self.plural], after, limit)
+            return page([self.of(row) for row in rows], limit, rows[-1]["id"] if rows else None)
+
+        async def one(caller: Reader, store: StoreOf, id: ItemId, version: Version = None) -> ViewT:
+            async with store.reading(caller.tenant) as tx:
+                return await self.load(tx, id, version)
+
+        def add(handle: Callable[..., Any], method: str, model: Any, told: str, to: str = path) -> None:
+            router.add_api_route(
+                to,
+                handle,
+                methods=[method],
+                status_code=201 if method == "POST" else 200,
+                response_model=model,
+                name=f"{handle.__name__} {self.called}",
+                description=told,
+            )
+
+        add(propose, "POST", ProposalView, told)
+        add(newest, "GET", Page[self.view], f"The newest version of each {self.called} that one may see.")
+        add(one, "GET", self.view, f"One {self.called}.", path + "/{id}")
+
+    async def load(self, tx: Connection, id: str, version: int | None = None) -> ViewT:
+        """One version, the newest without a number. Raises `Problem` 404."""
+        row = await tx.fetchrow(SQL[self.kind], id, version)
+        if row is None:
+            raise not_found(self.called)
+        return self.of(row)
+
+    def of(self, row: Mapping[str, Any]) -> ViewT:
+        return self.view(**{**dict(row), "content": json.loads(row["content"])})
+
+    async def _propose(
+        self, caller: Principal, store: Store, key: str, request: Request, body: Json, check: Check | None
     ) -> Response:
-        """Puts the next version forward under the body's `name`."""
         id, content = named(caller.tenant, body, self.given)
 
         async def effect(tx: Connection) -> Answer:
@@ -87,24 +138,3 @@ class Versions(Generic[ViewT]):
             return await proposals.put_forward(tx, self.kind, subject, acting(caller, request, store))
 
         return await store.write(request, caller, key, effect)
-
-    async def newest(self, tenant: str, store: Store, after: str | None, limit: int) -> Page[ViewT]:
-        """The newest version of each that the organisation may see."""
-        async with store.reading(tenant) as tx:
-            rows = await tx.fetch(SQL[self.plural], after, limit)
-        return page([self.of(row) for row in rows], limit, rows[-1]["id"] if rows else None)
-
-    async def one(self, tenant: str, store: Store, id: str, version: int | None) -> ViewT:
-        """One version, the newest without a number."""
-        async with store.reading(tenant) as tx:
-            return await self.load(tx, id, version)
-
-    async def load(self, tx: Connection, id: str, version: int | None = None) -> ViewT:
-        """The same in a transaction. Raises `Problem` 404."""
-        row = await tx.fetchrow(SQL[self.kind], id, version)
-        if row is None:
-            raise not_found(self.called)
-        return self.of(row)
-
-    def of(self, row: Mapping[str, Any]) -> ViewT:
-        return self.view(**{**dict(row), "content": json.loads(row["content"])})
