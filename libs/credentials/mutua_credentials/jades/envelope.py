@@ -41,7 +41,6 @@ class Sealed:
     """A sealed credential: its parsed payload and its seals. Nothing in it is believed yet."""
 
     body: Mapping[str, Any]
-    payload: bytes
     seals: tuple[Seal, ...]
 
 
@@ -80,7 +79,7 @@ def _read_body(payload: bytes, seals: tuple[Seal, ...]) -> Sealed | Refused:
         case Refused() as refused:
             return refused
         case json_text.Json(value=dict() as body):
-            return Sealed(cast("dict[str, Any]", body), payload, seals)
+            return Sealed(cast("dict[str, Any]", body), seals)
         case json_text.Json(value=other):
             return Refused("payload_not_object", json_text.type_name(other), "an object")
 

@@ -63,13 +63,13 @@ class Ladder:
         stamps = (
             Rung(place, results[stamp.standing], stamp.code, stamp.detail) for place, stamp in self.stamps
         )
-        return (*stamps, path_rung(self.path), self.organisation)
+        return (*stamps, _path_rung(self.path), self.organisation)
 
     def broken_stamp(self) -> tuple[str, Timestamp] | None:
         return next(((at, stamp) for at, stamp in self.stamps if stamp.standing is Standing.BROKEN), None)
 
 
-def path_rung(path: Path) -> Rung:
+def _path_rung(path: Path) -> Rung:
     results: Mapping[str, RungResult] = {"good": "pass", "revoked": "fail"}
     return Rung("path", results.get(path.code, "unknown"), path.code, path.detail)
 

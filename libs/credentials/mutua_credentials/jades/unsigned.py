@@ -14,6 +14,8 @@ from mutua_credentials.json_text import Refused
 MAX_ITEMS = 64
 MAX_TOKENS = 16
 """Time stamps of one seal that are looked at."""
+_HOLDERS = ("tstVD", "anyValData")
+"""Members that hold certificates and revocation data within; of time stamps, and of anything (version 1.2.1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +39,6 @@ class Unsigned:
     certificates: tuple[Any, ...]
     lists: tuple[Any, ...]
     answers: tuple[Any, ...]
-    unreadable: int = 0
-    """Members that are no JSON objects."""
 
     @property
     def has_validation_data(self) -> bool:
@@ -55,7 +55,7 @@ def read_unsigned(seal: Seal) -> Unsigned:
         if "arcTst" in members:
             archived = _archived(seal, items[:position])
             stamps += [Stamp("arcTst", token, archived) for token in _tokens(members["arcTst"])]
-        for holder in (members, _object(members.get("tstVD"))):
+        for holder in (members, *(_object(members.get(name)) for name in _HOLDERS)):
             for entry in _objects(holder.get("xVals")):
                 found["x509Cert"].append(_object(entry.get("x509Cert")).get("val"))
             for kind in ("crlVals", "ocspVals"):
@@ -66,7 +66,6 @@ def read_unsigned(seal: Seal) -> Unsigned:
         certificates=tuple(found["x509Cert"]),
         lists=tuple(found["crlVals"]),
         answers=tuple(found["ocspVals"]),
-        unreadable=sum(1 for _, members in items if not members),
     )
 
 
