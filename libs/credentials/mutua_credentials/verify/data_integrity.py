@@ -37,6 +37,7 @@ from mutua_credentials.verify.signature import key_not_listed, key_unknown, not_
 
 NAME = CheckName.SIGNATURE
 _SUPPORTED = " or ".join(SUITES)
+_NOTHING_COVERED = skipped(CheckName.CONTEXTS, "no_proof_over_rdf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +71,12 @@ def secure_integrity(found: Recognised, reading: Reading, given: Given) -> Secur
     """Contexts, signature and issuer binding of a credential with proofs, or without any (`unsecured`)."""
     proofs = read_proofs(found.body)
     if isinstance(proofs, Refused):
-        return Secured(COVERED, failed(NAME, proofs.code, proofs.found, proofs.expected))
+        return Secured(_NOTHING_COVERED, failed(NAME, proofs.code, proofs.found, proofs.expected))
     made = [_make(proof, proofs, found.body, reading, given) for proof in proofs if proof.suite]
     others = [proof.name for proof in proofs if proof.suite is None]
     if not made:
-        return Secured(COVERED, unknown(NAME, "suite_unsupported", "+".join(others)[:200], _SUPPORTED))
+        found_suites = "+".join(others)[:200]
+        return Secured(_NOTHING_COVERED, unknown(NAME, "suite_unsupported", found_suites, _SUPPORTED))
     hashes = _hashes(made, given)
     contexts = _contexts(hashes, made)
     if contexts.ends:
