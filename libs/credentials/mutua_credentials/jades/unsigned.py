@@ -15,7 +15,7 @@ MAX_ITEMS = 64
 MAX_TOKENS = 16
 """Time stamps of one seal that are looked at."""
 _HOLDERS = ("tstVD", "anyValData")
-"""Members that hold certificates and revocation data within; of time stamps, and of anything (version 1.2.1)."""
+"""Members that hold certificates and revocation data: of time stamps, and of anything (edition 1.2.1)."""
 
 
 @dataclass(frozen=True, slots=True)
