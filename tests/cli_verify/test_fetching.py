@@ -1,9 +1,13 @@
 """The network behind the command: what is refused, what is kept, and for which instants a copy answers."""
 
+import contextlib
 import socket
+import threading
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -120,3 +124,64 @@ class TestRetrieve:
         assert called == [("8.8.8.8", 443)]
         assert isinstance(found, NotRetrieved)
         assert found.code == "unreachable"
+
+
+class Answers(BaseHTTPRequestHandler):
+    """What a server may answer, by path."""
+
+    seen: ClassVar[list[tuple[str, str | None]]] = []
+
+    def do_GET(self) -> None:
+        self.seen.append((self.path, self.headers["Host"]))
+        if self.path == "/moved":
+            self.send_response(302)
+            self.send_header("Location", "https://univ-other.example/")
+            self.end_headers()
+        elif self.path == "/gone":
+            self.send_error(404)
+        elif self.path == "/endless":
+            self.send_response(200)
+            self.end_headers()
+            with contextlib.suppress(OSError):
+                while True:
+                    self.wfile.write(b"x" * 65536)
+        else:
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json; charset=utf-8")
+            self.send_header("Content-Length", "2")
+            self.end_headers()
+            self.wfile.write(b"{}")
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Nothing is said."""
+
+
+class TestAnswers:
+    @pytest.fixture
+    def get(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Retrieved | NotRetrieved]]:
+        """`retrieve` with the connection led to a server of our own, without TLS."""
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+
+        def connect(connection: Any) -> None:
+            connection.sock = socket.create_connection(server.server_address, connection.timeout)
+
+        monkeypatch.setattr(retrieval._Pinned, "connect", connect)  # the one place where TLS begins
+        host = "https://univ-lisvik.example"
+        yield lambda path, **more: retrieve(host + path, resolver=lambda *_: ["8.8.8.8"], **more)
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+    def test_a_document(self, get: Callable[..., Any]) -> None:
+        assert get("/status/1?at=2") == Retrieved(b"{}", "application/json")
+        assert Answers.seen[-1] == ("/status/1?at=2", "univ-lisvik.example")
+
+    def test_nothing_else_than_200_counts(self, get: Callable[..., Any]) -> None:
+        assert get("/moved") == NotRetrieved("http_status", "302")
+        assert get("/gone") == NotRetrieved("http_status", "404")
+
+    def test_what_does_not_end_is_cut(self, get: Callable[..., Any]) -> None:
+        assert get("/endless", max_bytes=200_000).code == "too_large"
+        assert get("/endless", max_bytes=1 << 40, seconds=0.2).code == "too_slow"
