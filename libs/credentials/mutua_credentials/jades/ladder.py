@@ -23,7 +23,6 @@ from mutua_credentials.jades.unsigned import Unsigned, read_unsigned
 
 RungResult = Literal["pass", "fail", "unknown"]
 Level = Literal["B", "T", "LT", "LTA"]
-_LEVELS: tuple[Level, ...] = ("B", "T", "LT", "LTA")
 
 
 @dataclass(frozen=True, slots=True)
