@@ -138,6 +138,7 @@ class Reading:
                 ids = frozenset(key for key, _ in whole.page.rows)
                 self._verdict = Verdict(whole.count, ids, (), "one_request")
                 return
+        self._page = min(self._page, 1 << max(head.count - 1, 0).bit_length())
         before = _Sweep()
         for _ in range(self._measures.sweeps):
             sweep = _Sweep()

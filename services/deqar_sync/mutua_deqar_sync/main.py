@@ -1,4 +1,4 @@
-"""Composition root of the registry's mirror: `python -m mutua_deqar_sync migrate | worker | accept`."""
+"""Composition root of the registry's mirror: `python -m mutua_deqar_sync migrate | worker | api | accept`."""
 
 import asyncio
 import sys
@@ -9,6 +9,7 @@ from uuid import uuid4
 import asyncpg
 
 from mutua_deqar_sync import store
+from mutua_deqar_sync.api import routes
 from mutua_deqar_sync.client import DeqarClient
 from mutua_deqar_sync.full_pass import FullPass, Thoroughness
 from mutua_deqar_sync.mirror import Mirror
@@ -17,8 +18,10 @@ from mutua_deqar_sync.settings import Settings
 from mutua_deqar_sync.source import Source
 from mutua_deqar_sync.store import Store
 from mutua_deqar_sync.transport import Manners
+from mutua_kernel.http.application import run_api
 from mutua_kernel.migrate import migrate
 from mutua_kernel.server import run
+from mutua_kernel.settings import ServiceSettings
 from mutua_kernel.worker import Job, Parts, Stream, run_worker
 
 SERVICE = "deqar_sync"
@@ -26,16 +29,32 @@ SERVICE = "deqar_sync"
 
 def main() -> None:
     """Runs the part that the first argument names."""
-    settings = Settings()  # pyright: ignore[reportCallIssue] (the environment fills it)
     match sys.argv[1:]:
         case ["migrate"]:
-            print(migrate("mutua_deqar_sync", settings.database_url.get_secret_value(), SERVICE))  # noqa: T201
+            print(migrate("mutua_deqar_sync", _shared().database_url.get_secret_value(), SERVICE))  # noqa: T201
         case ["worker"]:
-            run(_worker(settings))
+            run(_worker(Settings()))  # pyright: ignore[reportCallIssue] (the environment fills it)
+        case ["api"]:
+            run(_api(_shared()))
         case ["accept"]:
-            asyncio.run(_accept(settings))
+            asyncio.run(_accept(_shared()))
         case _:
-            sys.exit("usage: python -m mutua_deqar_sync migrate | worker | accept")
+            sys.exit("usage: python -m mutua_deqar_sync migrate | worker | api | accept")
+
+
+def _shared() -> ServiceSettings:
+    """What every service is told: only the worker has to know the registry."""
+    return ServiceSettings()  # pyright: ignore[reportCallIssue] (the environment fills it)
+
+
+async def _api(settings: ServiceSettings) -> None:
+    await run_api(
+        settings,
+        SERVICE,
+        title="Mutua registry",
+        summary="The quality-assurance registry as a change feed, a dump and a coverage rule.",
+        routers=[routes.router],
+    )
 
 
 async def _worker(settings: Settings) -> None:
@@ -69,7 +88,7 @@ def make_rounds(settings: Settings, parts: Parts) -> Rounds:
     return Rounds(full_pass, mirror, parts.pool, parts.clock, rhythm, token)
 
 
-async def _accept(settings: Settings) -> None:
+async def _accept(settings: ServiceSettings) -> None:
     connection = await asyncpg.connect(settings.database_url.get_secret_value())
     try:
         await store.accept_shrink(connection)

@@ -17,24 +17,34 @@ ValueT = TypeVar("ValueT")
 _INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)?)?")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Node:
-    """A value inside an answer with the way to it."""
+    """A value inside an answer with the way to it. Made by the hundred for each row, hence not frozen and
+    with a path that is put together only when somebody asks for it.
+    """
 
     value: Any
     subject: str
-    path: str = ""
+    parent: "Node | None" = None
+    step: str | int = ""
+
+    @property
+    def path(self) -> str:
+        """JSON Pointer inside the subject."""
+        return "" if self.parent is None else f"{self.parent.path}/{self.step}"
 
     def get(self, name: str) -> "Node":
         """Member of an object; null where it is absent."""
         if not isinstance(self.value, dict):
             raise self.unlike("an object")
-        return Node(cast("Json", self.value).get(name), self.subject, f"{self.path}/{name}")
+        return Node(cast("Json", self.value).get(name), self.subject, self, name)
 
     def first(self, *names: str) -> "Node":
         """The first of the members that is not null; the last one where all are."""
-        found = [self.get(name) for name in names]
-        return next((node for node in found if not node.absent), found[-1])
+        for name in names[:-1]:
+            if not (found := self.get(name)).absent:
+                return found
+        return self.get(names[-1])
 
     def has(self, name: str) -> bool:
         return isinstance(self.value, dict) and name in self.value
@@ -50,7 +60,7 @@ class Node:
         if not isinstance(self.value, list):
             raise self.unlike("an array")
         return [
-            Node(value, self.subject, f"{self.path}/{number}")
+            Node(value, self.subject, self, number)
             for number, value in enumerate(cast("list[Any]", self.value))
         ]
 
