@@ -12,7 +12,7 @@ from typing import Any
 from mutua_credentials import code_lists
 from mutua_credentials.annex_i.elements import PERSONAL
 from mutua_credentials.annex_i.micro_credential import MicroCredential
-from mutua_credentials.annex_i.values import Identifier
+from mutua_credentials.annex_i.values import Grade, Identifier
 from mutua_credentials.digests import canonical
 from mutua_credentials.instants import write_instant
 from mutua_credentials.linked_data.allow_list import ANNEX_I, CREDENTIALS_V2
@@ -49,7 +49,7 @@ def write_badge(
         subject["id"] = subject_id
     subject["identifier"] = list(_identities(content))
     if content.grade is not None:
-        subject["result"] = [_result(content, achievement)]
+        subject["result"] = [_result(content.grade, achievement)]
     badge: dict[str, Any] = {
         "@context": list(CONTEXTS),
         "id": credential_id,
@@ -161,13 +161,9 @@ def _identity(kind: str, value: str) -> dict[str, Any]:
     return {"type": "IdentityObject", "hashed": False, "identityType": kind, "identityHash": value}
 
 
-def _result(content: MicroCredential, achievement: Mapping[str, Any]) -> dict[str, Any]:
+def _result(grade: Grade, achievement: Mapping[str, Any]) -> dict[str, Any]:
     described = achievement["resultDescription"][0]["id"]
-    return {
-        "type": ["Result"],
-        "resultDescription": described,
-        "value": content.grade.value if content.grade else "",
-    }
+    return {"type": ["Result"], "resultDescription": described, "value": grade.value}
 
 
 def _issuer(
