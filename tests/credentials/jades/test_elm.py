@@ -279,7 +279,7 @@ def test_junk_anywhere_is_answered(sample: dict[str, Any], junk: Any) -> None:
 
 
 def test_a_flood_of_parts_costs_little(sample: dict[str, Any]) -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     spec(sample)["learningOutcome"] = [{}] * 300_000
     spec(sample)["thematicArea"] = ["x"] * 300_000
     sample["credentialSubject"]["hasClaim"]["title"] = {f"x{number}": 7 for number in range(300_000)}
@@ -287,7 +287,7 @@ def test_a_flood_of_parts_costs_little(sample: dict[str, Any]) -> None:
     for element in (found.learning_outcomes, found.field_of_study, found.title):
         assert element.state is State.UNREADABLE
         assert len(element.errors) <= 1_000
-    assert time.perf_counter() - begun < 5
+    assert time.process_time() - begun < 5
 
 
 def test_a_flood_of_claims_costs_little() -> None:

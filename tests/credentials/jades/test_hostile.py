@@ -215,10 +215,10 @@ def test_a_huge_chain_costs_little(start: Any, check: Any, pki: Any, world: Any)
     keys = [ec.generate_private_key(ec.SECP256R1()) for _ in range(4)]
     loops = [world.make("Loop", key=keys[i % 4], extensions=world.AUTHORITY, **world.LONG) for i in range(60)]
     party = world.make("Lisvik", loops[0], organisation=world.ORGANISATION, extensions=world.SEAL)
-    begun = time.perf_counter()
+    begun = time.process_time()
     found = check(start(party, chain=loops * 30))
     assert found.check(CheckName.ISSUER_BINDING).code == "anchor_unknown"
-    assert time.perf_counter() - begun < 5
+    assert time.process_time() - begun < 5
 
 
 STAMP_CODES = [
@@ -385,14 +385,14 @@ def test_ten_megabytes_stay_cheap(start: Any, check: Any, pki: Any) -> None:
     made = start(body={"displayParameter": {"image": "A" * 9_000_000}})
     made.stamped(pki.tsa).with_values(lists=[pki.issuing.crl()]).archived(pki.tsa)
     data = json.dumps(made.document()).encode()
-    begun = time.perf_counter()
+    begun = time.process_time()
     tracemalloc.start()
     found = check(data)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert found.verdict is Verdict.VALID
     assert peak < 200_000_000
-    assert time.perf_counter() - begun < 5
+    assert time.process_time() - begun < 5
 
 
 def test_mandate_is_told_from_profile_or_evidence(start: Any, check: Any, pki: Any) -> None:
