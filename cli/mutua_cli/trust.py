@@ -17,7 +17,7 @@ from typing import Annotated, BinaryIO, NoReturn, TextIO
 
 import typer
 
-from mutua_cli.trust_view import headline, impact_table, path_table, portability_table, show
+from mutua_cli.trust_view import drawn, headline, impact_table, path_table, portability_table, show
 from mutua_trust import (
     ASPECTS,
     Aspect,
@@ -28,7 +28,8 @@ from mutua_trust import (
     Statement,
     TrustIndex,
 )
-from mutua_trust.bulk import Portability, portability
+from mutua_trust.bulk import Kernel, Portability, portability
+from mutua_trust.compiled import kernel
 from mutua_trust.corpus import LineError, Runner, load, read_policies, read_request, read_statement
 from mutua_trust.danger import report
 from mutua_trust.fields import FIELDS, LEAVES
@@ -38,6 +39,8 @@ from mutua_trust.remedies import remedies
 from mutua_trust.writing import verdict_to_json
 
 PROGRESS_EVERY = 100_000
+LARGE = 20_000
+"""Statements from which on bulk work takes longer than to load the compiled kernel."""
 
 app = typer.Typer(no_args_is_help=True, help="Trust chains: decide, preview, portability, path.")
 
@@ -101,7 +104,8 @@ def preview(
     policies = _policies(policy, errors)
     sample = _first_request(like, errors)
     index = _load(statements, errors)
-    for subject, impact in _impacts(index, sample, policies, publish, revoke or [], limit, errors):
+    compiled = _kernel(index, policies)
+    for subject, impact in _impacts(index, sample, policies, publish, revoke or [], limit, compiled, errors):
         if as_json:
             for change in impact.changes:
                 _write(sys.stdout, {"change": subject, **asdict(change)})
@@ -122,11 +126,13 @@ def portability_command(
     policies = _policies(policy, errors)
     with _opened(requests, errors) as asked:
         index = _load(statements, errors)
+        compiled = _kernel(index, policies)
         for number, line in enumerate(asked, 1):
             if line.strip():
                 request = _request_in(line, index, str(requests), number, errors)
                 if request is not None:
-                    _answer_portability(portability(index, request, policies), request.id, as_json)
+                    found = portability(index, request, policies, compiled)
+                    _answer_portability(found, request.id, as_json)
     errors.done()
 
 
@@ -176,15 +182,14 @@ def path(
     if max_hops is not None:
         rules = replace(rules, max_hops=max_hops)
     verdict = _narrowed(index, entities, ignored).decide(request, rules)
-    ids = verdict.chain or (verdict.nearest_miss.chain if verdict.nearest_miss else ())
-    chains = [verdict.chains[a] for a in verdict.chains] if verdict.chains else [ids]
-    hops = [[s for id in chain if (s := index.statement(id)) is not None] for chain in chains]
+    chains = drawn(verdict, (entities[0], entities[-1]), index)
     if as_dot or as_svg:
-        typer.echo("".join((dot if as_dot else svg)(chain) for chain in hops if chain), nl=False)
+        typer.echo((dot if as_dot else svg)(chains), nl=False)
     else:
         typer.echo(headline(verdict))
-        for chain in filter(None, hops):
-            show(path_table(verdict, chain))
+        for each in chains:
+            if each.chain:
+                show(path_table(verdict, each))
         for remedy in remedies(verdict, request, rules, index) or []:
             typer.echo(f"- {remedy.party}: {remedy.action}")
     errors.done()
@@ -242,6 +247,10 @@ def _load(path: Path, errors: Errors) -> TrustIndex:
             gc.enable()
 
 
+def _kernel(index: TrustIndex, policies: PolicyBook) -> Kernel | None:
+    return kernel(index, policies) if len(index) >= LARGE else None
+
+
 def _with_progress(lines: Iterable[bytes], file: str) -> Iterator[bytes]:
     for number, line in enumerate(lines, 1):
         yield line
@@ -280,6 +289,7 @@ def _impacts(
     publish: Path | None,
     revoke: Iterable[str],
     limit: int,
+    compiled: Kernel | None,
     errors: Errors,
 ) -> Iterator[tuple[str, Preview]]:
     """Each change on its own, against the log as it is."""
@@ -290,12 +300,15 @@ def _impacts(
                 if isinstance(read, Statement) and read.id in index:
                     read = Flaw("duplicate_id", "id", read.id, "an id that the log does not have")
                 if isinstance(read, Statement):
-                    yield f"publish {read.id}", preview_publishing(index, read, like, policies, limit)
+                    yield (
+                        f"publish {read.id}",
+                        preview_publishing(index, read, like, policies, limit, compiled),
+                    )
                 else:
                     errors(LineError(read, str(publish), number))
     for id in revoke:
         if id in index:
-            yield f"revoke {id}", preview_revoking(index, id, like, policies, limit)
+            yield f"revoke {id}", preview_revoking(index, id, like, policies, limit, compiled)
         else:
             errors(
                 LineError(

@@ -6,31 +6,29 @@ no bug.
 """
 
 import argparse
-import gc
 import sys
-import time
 import tracemalloc
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from statistics import median
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from trust_bulk import bulk
+from trust_measure import POLICY, Percentiles, alternate, measure, ratio, settled, timed, told
+from trust_peers import against_networkx, against_postgres
 from trust_sqlite import SqliteEngine
 
-from mutua_trust import Policy, PolicyBook, Request, Statement, TrustIndex, synthetic
-from mutua_trust.bulk import portability
-
-POLICY = Policy(max_hops=4, binding=frozenset({"centre-1", "centre-5"}))
-BOOK = PolicyBook({"max_hops": 4, "binding": POLICY.binding})
-Decide = Callable[[Request], object]
-
-
-@dataclass(frozen=True)
-class Percentiles:
-    p50: float
-    p99: float
+from mutua_trust import (
+    Request,
+    Statement,
+    TrustIndex,
+    statement_from_json,
+    statement_to_json,
+    synthetic,
+)
 
 
 def main() -> None:
@@ -45,47 +43,13 @@ def main() -> None:
     small = against_sqlite(index, asked, options.alternations)
     explanations(index, asked[:1000], options.alternations)
     updates(index, log, options.alternations)
-    bulk(index, asked[:300], options.alternations)
+    bulk(index, log, asked, options.alternations)
     memory()
     as_of(log, asked, options.alternations)
     against_networkx(log, asked[:300], small)
+    against_postgres(index, asked[:300], small)
     if options.large:
         growth(options.large, options.requests, options.alternations, log, asked)
-
-
-def told(name: str, value: str, target: str = "") -> None:
-    print(f"{name:<58} {value:>26}   {target}", flush=True)
-
-
-def settled() -> None:
-    """What is loaded is not looked through again by the collector while others are timed."""
-    gc.collect()
-    gc.freeze()
-
-
-def measure(decide: Decide, asked: Sequence[Request]) -> Percentiles:
-    """Microseconds; each request counts with the better of two tries."""
-    times: list[float] = []
-    clock = time.perf_counter
-    for request in asked:
-        start = clock()
-        decide(request)
-        middle = clock()
-        decide(request)
-        times.append(min(middle - start, clock() - middle) * 1e6)
-    times.sort()
-    return Percentiles(times[len(times) // 2], times[len(times) * 99 // 100])
-
-
-def alternate(
-    one: Decide, other: Decide, asked: Sequence[Request], rounds: int
-) -> tuple[list[Percentiles], list[Percentiles]]:
-    both = [(measure(one, asked), measure(other, asked)) for _ in range(rounds)]
-    return [pair[0] for pair in both], [pair[1] for pair in both]
-
-
-def ratio(ours: Sequence[float], theirs: Sequence[float]) -> float:
-    return median(mine / other for mine, other in zip(ours, theirs, strict=True))
 
 
 def against_sqlite(index: TrustIndex, asked: Sequence[Request], rounds: int) -> Percentiles:
@@ -143,14 +107,24 @@ def updates(index: TrustIndex, log: Sequence[Statement], rounds: int) -> None:
     ours: list[float] = []
     theirs: list[float] = []
     for number in range(rounds):
-        fresh = [replace(statement, id=f"new-{number}-{statement.id}") for statement in sample]
+        # As they come from the log: just read.
+        fresh = [_read(replace(statement, id=f"new-{number}-{statement.id}")) for statement in sample]
         for engine, times in ((index, ours), (peer, theirs)):
-            start = time.perf_counter()
-            for statement in fresh:
-                (engine.apply if isinstance(engine, TrustIndex) else engine.add)(statement)
-                engine.revoke(statement.id, 2)
-            times.append((time.perf_counter() - start) / len(fresh) * 1e6)
+            times.append(timed(partial(_enter_and_revoke, engine, fresh)) / len(fresh) * 1e6)
     told("add and revoke", f"{median(ours):.1f} us, 1/{1 / ratio(ours, theirs):.1f} of sqlite3", "<= 1/3")
+
+
+def _enter_and_revoke(engine: TrustIndex | SqliteEngine, statements: Sequence[Statement]) -> None:
+    enter = engine.apply if isinstance(engine, TrustIndex) else engine.add
+    for statement in statements:
+        enter(statement)
+        engine.revoke(statement.id, 2)
+
+
+def _read(statement: Statement) -> Statement:
+    read = statement_from_json(statement_to_json(statement))
+    assert isinstance(read, Statement)
+    return read
 
 
 def memory() -> None:
@@ -181,58 +155,6 @@ def as_of(log: Sequence[Statement], asked: Sequence[Request], rounds: int) -> No
     told("as-of p50", f"{ratio([x.p50 for x in past], [x.p50 for x in plain]):.2f} x current only", "<= 1.5")
 
 
-def bulk(index: TrustIndex, asked: Sequence[Request], rounds: int) -> None:
-    """A whole map against one decision. Most recognisers accept quality alone, through the register."""
-    for name, chosen in (
-        ("all aspects", [request for request in asked if len(request.aspects or ()) == 3][:60]),
-        ("quality alone", [request for request in asked if len(request.aspects or ()) == 1][:6]),
-    ):
-        each: list[float] = []
-        single: list[float] = []
-        for _ in range(rounds):
-            start = time.perf_counter()
-            for request in asked:
-                index.winner(request, POLICY)
-            single.append((time.perf_counter() - start) / len(asked))
-            start = time.perf_counter()
-            recognisers = sum(portability(index, request, BOOK).recognisers for request in chosen)
-            each.append((time.perf_counter() - start) / recognisers)
-        value = f"{median(each) * 1e9:.0f} ns, {ratio(each, single):.3f} decisions"
-        told(f"portability, a recogniser, {name}", value, "<= 0.1 (compiled)")
-
-
-def against_networkx(log: Sequence[Statement], asked: Sequence[Request], small: Percentiles) -> None:
-    """A general graph library, asked for any path in the graph filtered by the request: not even the same
-    answer.
-    """
-    try:
-        import networkx
-    except ModuleNotFoundError:
-        told("networkx", "not installed")
-        return
-    graph = networkx.MultiDiGraph()
-    for statement in log:
-        if statement.polarity.value == "trust" and statement.revoked is None:
-            graph.add_edge(statement.truster, statement.trustee, statement=statement)
-
-    def decide(request: Request) -> bool:
-        def carries(one: str, other: str, key: int) -> bool:
-            scope = graph.edges[one, other, key]["statement"].scope
-            return (scope.fields is None or (request.fields or set()) <= scope.fields) and (
-                scope.aspects is None or (request.aspects or set()) <= scope.aspects
-            )
-
-        view = networkx.subgraph_view(graph, filter_edge=carries)
-        ends = (request.recogniser, request.issuer)
-        return all(end in graph for end in ends) and networkx.has_path(view, *ends)
-
-    slow = measure(decide, asked)
-    told(
-        "networkx, any path ignoring depth",
-        f"{slow.p50 / small.p50:.0f} x p50, {slow.p99 / small.p99:.0f} x p99",
-    )
-
-
 def growth(scale: int, count: int, rounds: int, log: Sequence[Statement], asked: Sequence[Request]) -> None:
     many = list(synthetic.statements(scale))
     index, queries = TrustIndex(many), list(synthetic.requests(many, count))
@@ -250,14 +172,7 @@ def growth(scale: int, count: int, rounds: int, log: Sequence[Statement], asked:
     told(f"p50 at {scale} times the graph", f"{median(a.p50 / b.p50 for a, b in pairs):.2f} x", "<= 1.6")
     told(f"p99 at {scale} times the graph", f"{median(a.p99 / b.p99 for a, b in pairs):.2f} x", "<= 1.8")
     data = index.to_snapshot()
-    starts: list[float] = []
-    for _ in range(3):
-        gc.disable()
-        start = time.perf_counter()
-        loaded = TrustIndex.from_snapshot(data)
-        starts.append((time.perf_counter() - start) / total * 1e6)
-        del loaded
-        gc.enable()
+    starts = [timed(partial(TrustIndex.from_snapshot, data)) / total * 1e6 for _ in range(3)]
     told("cold start from a snapshot", f"{median(starts):.1f} s a million", "<= 5 s")
     told("snapshot", f"{len(data) / total:.0f} bytes a statement")
 

@@ -91,11 +91,15 @@ class SqliteEngine:
         )
         self._db.executescript(INDEXES)
         self._insert = insert
-        binding = " ".join(str(self._number(entity)) for entity in sorted(policy.binding))
+        binding = " ".join(map(str, self.numbers(policy.binding)))
         self._queries = [_query(hops, policy, binding) for hops in range(1, policy.max_hops + 1)]
 
     def _number(self, entity: str) -> int:
         return self._numbers.setdefault(entity, len(self._numbers))
+
+    def numbers(self, entities: Iterable[str]) -> list[int]:
+        """The entities as the tables name them."""
+        return [self._number(entity) for entity in sorted(entities)]
 
     def _bits(self, names: Iterable[str] | None) -> int:
         """A set of opaque strings; all bits for "all", one of which no string has."""
@@ -116,9 +120,14 @@ class SqliteEngine:
             r.force_start, r.force_end, r.recorded, r.revoked,
         )  # fmt: skip
 
-    def winner(self, request: Request, version: int) -> tuple[str, ...] | None:
+    def rows(self, table: str) -> list[tuple[object, ...]]:
+        """What a table holds, for another engine."""
+        return self._db.execute(f"select * from {table}").fetchall()
+
+    def values(self, request: Request, version: int) -> dict[str, object]:
+        """The request as the queries ask for it."""
         ask = Ask(request, version)
-        values = {
+        return {
             "recogniser": self._numbers.get(ask.recogniser, -1),
             "issuer": self._numbers.get(ask.issuer, -1),
             "low": ask.need & LOW,
@@ -134,6 +143,9 @@ class SqliteEngine:
             "award_day": ask.award_day,
             "version": version,
         }
+
+    def winner(self, request: Request, version: int) -> tuple[str, ...] | None:
+        values = self.values(request, version)
         for query in self._queries:
             found = self._db.execute(query, values).fetchone()
             if found is not None:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from defusedxml.ElementTree import fromstring
 from trust_worlds import World, seeded_world
 from typer.testing import CliRunner, Result
 
@@ -203,6 +204,26 @@ def test_path_shows_the_chain(log: str) -> None:
     svg = run("path", "C", "B", "--statements", log, "--svg").stdout
     assert svg.startswith("<svg")
     assert svg.count("<line") == 2
+
+
+def test_a_picture_is_one_document_whatever_the_verdict(log: str, tmp_path: Path) -> None:
+    def drawn(*arguments: str) -> list[str]:
+        document = run("path", "C", "B", "--statements", log, "--svg", *arguments).stdout
+        return [text.text or "" for text in fromstring(document).iter("{http://www.w3.org/2000/svg}text")]
+
+    policy = tmp_path / "policy.json"
+    policy.write_text('{"default": {"mode": "per_aspect"}}', "utf-8")
+    each = drawn("--policy", str(policy), "--field", "0613")
+    assert [text for text in each if text.startswith("accept")] == [
+        "accept: quality",
+        "accept: content",
+        "accept: assessment",
+    ]
+    assert drawn("--field", "0731")[0].startswith("review: constraints")
+    failing = run("path", "C", "B", "--statements", log, "--svg", "--field", "0731").stdout
+    assert failing.count('marker-end="url(#fails)"') == 1
+    nothing = run("path", "B", "C", "--statements", log, "--svg").stdout
+    assert (nothing.count("<line"), "no_relation" in nothing) == (0, True)
 
 
 def test_path_shows_what_is_missing(log: str) -> None:

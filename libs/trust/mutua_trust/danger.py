@@ -115,12 +115,15 @@ def markdown(rows: Sequence[Row], title: str, show: Callable[[float], str]) -> s
 
 def picture(rows: Sequence[Row]) -> str:
     """The shares as bars, one group for each number of hops."""
-    width, height, base, left = 640, 300, 250, 50
+    width, height, base, left = 640, 310, 260, 50
     colours = ("#2b6cb0", "#dd8a1f", "#b83232")
+    title = "Recognisers that would accept a random credential"
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" font-family="sans-serif" '
         'font-size="12" role="img">',
-        "<title>Share of recognisers that would accept a random credential</title>",
+        f"<title>{title}</title>",
+        f'<rect width="{width}" height="{height}" fill="#ffffff"/>',
+        f'<text x="{left}" y="20" font-size="13" font-weight="bold">{title}</text>',
     ]
     for tick in (0, 25, 50, 75, 100):
         y = base - tick * 2
@@ -128,7 +131,7 @@ def picture(rows: Sequence[Row]) -> str:
         parts.append(f'<text x="{left - 6}" y="{y + 4}" text-anchor="end">{tick} %</text>')
     for group, hops in enumerate(HOPS):
         start = left + 20 + group * 145
-        parts.append(f'<text x="{start + 57}" y="{base + 18}" text-anchor="middle">up to {hops}</text>')
+        parts.append(f'<text x="{start + 57}" y="{base + 18}" text-anchor="middle">{_hops(hops)}</text>')
         for place, row in enumerate(rows):
             bar = max(row.at_most[group] * 200, 0.5)
             x = start + place * 38
@@ -142,6 +145,10 @@ def picture(rows: Sequence[Row]) -> str:
         parts.append(f'<rect x="{x}" y="{height - 20}" width="10" height="10" fill="{colours[place]}"/>')
         parts.append(f'<text x="{x + 15}" y="{height - 11}">{row.reading}</text>')
     return "\n".join([*parts, "</svg>", ""])
+
+
+def _hops(most: int) -> str:
+    return "1 hop" if most == 1 else f"up to {most} hops"
 
 
 def percent(share: float) -> str:
