@@ -102,18 +102,12 @@ app = typer.Typer(
 @app.command()
 def batch(
     file: Annotated[Path, typer.Argument(help="CSV in UTF-8.", exists=True, dir_okay=False, readable=True)],
-    client: Annotated[
-        str | None, typer.Option("--as", help="Client of the local stack that issues, e.g. lisvik.issuer.")
-    ] = None,
-    url: Annotated[
-        str | None, typer.Option(help="Address of the issuer's API.", envvar="MUTUA_ISSUER_URL")
-    ] = None,
-    token: Annotated[str | None, typer.Option(help="Access token.", envvar="MUTUA_TOKEN")] = None,
+    client: issue_acts.Client = None,
+    url: issue_acts.Url = None,
+    token: issue_acts.Token = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="The report as JSON, for programs.")] = False,
-    data: Annotated[
-        Path | None, typer.Option("--data", help="Folder of the local stack.", envvar="MUTUA_DATA")
-    ] = None,
+    data: issue_acts.Data = None,
 ) -> None:
     """Issue the awards of a CSV; running it twice issues nothing twice."""
     console = terminal.console(stderr=as_json)

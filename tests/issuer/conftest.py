@@ -7,17 +7,11 @@ import re
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import NameOID
 from fastapi import FastAPI
 from joserfc import jwt
 from joserfc.jwk import ECKey
@@ -234,84 +228,3 @@ def facts_of(admin: Pool) -> Callable[[], Any]:
         ]
 
     return read
-
-
-@pytest.fixture(scope="session")
-def authority() -> Authority:
-    """A certificate authority for seals, which nobody knows but the tests."""
-    return Authority()
-
-
-class Authority:
-    """Makes seals that need no revocation data: short-lived, as their extension says (RFC 9608)."""
-
-    def __init__(self) -> None:
-        self._key = ec.generate_private_key(ec.SECP256R1())
-        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Seals for tests")])
-        self._certificate = (
-            self._builder(name, name, self._key)
-            .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-            .add_extension(_usage(key_cert_sign=True, crl_sign=True), critical=True)
-            .sign(self._key, hashes.SHA256())
-        )
-
-    @property
-    def anchor(self) -> bytes:
-        """Its own certificate, in DER."""
-        return self._certificate.public_bytes(Encoding.DER)
-
-    def seal(self, folder: Path, organisation: str = "VATNO-123456785") -> dict[str, str]:
-        """A seal in files, as the configuration names it."""
-        key = ec.generate_private_key(ec.SECP256R1())
-        name = x509.Name(
-            [
-                x509.NameAttribute(NameOID.COMMON_NAME, "University of Lisvik"),
-                x509.NameAttribute(NameOID.ORGANIZATION_NAME, "University of Lisvik"),
-                x509.NameAttribute(NameOID.ORGANIZATION_IDENTIFIER, organisation),
-            ]
-        )
-        no_revocation = x509.UnrecognizedExtension(x509.ObjectIdentifier("2.5.29.56"), b"\x05\x00")
-        certificate = (
-            self._builder(name, self._certificate.subject, key)
-            .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-            .add_extension(_usage(content_commitment=True), critical=True)
-            .add_extension(no_revocation, critical=False)
-            .sign(self._key, hashes.SHA256())
-        )
-        folder.joinpath("seal.pem").write_bytes(
-            key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        )
-        folder.joinpath("seal.crt").write_bytes(certificate.public_bytes(Encoding.PEM))
-        return {
-            "kind": "file",
-            "key_file": str(folder / "seal.pem"),
-            "certificates_file": str(folder / "seal.crt"),
-        }
-
-    def _builder(
-        self, subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivateKey
-    ) -> x509.CertificateBuilder:
-        return (
-            x509.CertificateBuilder()
-            .subject_name(subject)
-            .issuer_name(issuer)
-            .public_key(key.public_key())
-            .serial_number(x509.random_serial_number())
-            .not_valid_before(datetime(2026, 11, 1, tzinfo=UTC))
-            .not_valid_after(datetime(2026, 12, 31, tzinfo=UTC))
-        )
-
-
-def _usage(**granted: bool) -> x509.KeyUsage:
-    names = (
-        "digital_signature",
-        "content_commitment",
-        "key_encipherment",
-        "data_encipherment",
-        "key_agreement",
-        "key_cert_sign",
-        "crl_sign",
-        "encipher_only",
-        "decipher_only",
-    )
-    return x509.KeyUsage(**{name: granted.get(name, False) for name in names})

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
+import ssl
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
 from fastapi import FastAPI
 from typer.testing import CliRunner
 
@@ -20,9 +20,10 @@ from mutua_cli.main import app as command
 from mutua_credentials.verify import CheckName, Verdict, verify
 from mutua_issuer.domain.examples import AWARD, WHOLE
 from mutua_issuer.seals import SealsUnusable, read_seals
+from mutua_local.seals import seals_file
 
 if TYPE_CHECKING:
-    from conftest import Authority, Client, SettableClock
+    from conftest import Client, SettableClock
 
 pytestmark = pytest.mark.servers
 
@@ -95,11 +96,22 @@ async def test_the_page_offers_every_form(http: httpx.AsyncClient, link: str) ->
         assert (answer.status_code, answer.headers["content-type"]) == (200, media_type)
 
 
+@pytest.fixture(scope="session")
+def seals(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The configuration of seals by an authority whose certificate is beside it."""
+    return seals_file(tmp_path_factory.mktemp("seals"), since=datetime(2026, 11, 1, tzinfo=UTC))
+
+
 @pytest.fixture
-def sealed(app: FastAPI, authority: Authority, tmp_path: Path) -> None:
-    """Lisvik has a seal."""
-    (tmp_path / "seals.json").write_text(json.dumps({LISVIK: authority.seal(tmp_path)}))
-    app.state.writers = replace(app.state.writers, seals=read_seals(tmp_path / "seals.json"))
+def anchor(seals: Path) -> Path:
+    """The certificate of the authority."""
+    return seals.parent / "authority.pem"
+
+
+@pytest.fixture
+def sealed(app: FastAPI, seals: Path) -> None:
+    """Institutions have seals."""
+    app.state.writers = replace(app.state.writers, seals=read_seals(seals))
 
 
 async def test_a_sealed_credential_is_valid_for_whoever_trusts_the_authority(
@@ -108,12 +120,17 @@ async def test_a_sealed_credential_is_valid_for_whoever_trusts_the_authority(
     sealed: None,
     anybody: Callable[..., Any],
     clock: SettableClock,
-    authority: Authority,
+    anchor: Path,
 ) -> None:
     answer = await http.get(f"{link}/elm")
     assert (answer.status_code, answer.headers["content-type"]) == (200, "application/jose+json")
-    documents = await anybody(answer.text)
-    found = verify(answer.text, as_of=clock.now(), documents=documents, anchors=[authority.anchor])
+    documents, der = await anybody(answer.text), ssl.PEM_cert_to_DER_cert(anchor.read_text())  # noqa: ASYNC240
+    found = verify(
+        answer.text,
+        as_of=clock.now(),
+        documents=documents,
+        anchors=[der],
+    )
     assert (found.format, found.securing) == ("edc", "jades")
     assert found.verdict is Verdict.VALID, found.checks
     assert found.issuer is not None
@@ -141,7 +158,7 @@ async def test_the_command_verifies_every_form_from_what_the_issuer_publishes(
     sealed: None,
     anybody: Callable[..., Any],
     clock: SettableClock,
-    authority: Authority,
+    anchor: Path,
     tmp_path: Path,
 ) -> None:
     known: dict[str, Any] = {}
@@ -152,10 +169,7 @@ async def test_the_command_verifies_every_form_from_what_the_issuer_publishes(
             (tmp_path / f"{name}-{number}").write_bytes(data)
             known[url] = {"file": f"{name}-{number}"}
     (tmp_path / "documents.json").write_text(json.dumps(known))
-    (tmp_path / "ca.pem").write_bytes(
-        x509.load_der_x509_certificate(authority.anchor).public_bytes(Encoding.PEM)
-    )
-    told = ["--json", "--offline", "--documents", str(tmp_path), "--anchors", str(tmp_path / "ca.pem")]
+    told = ["--json", "--offline", "--documents", str(tmp_path), "--anchors", str(anchor)]
     for name in (*FORMS, "elm"):
         line = ["verify", str(tmp_path / name), *told, "--as-of", clock.now().isoformat()]
         ran = await asyncio.to_thread(CliRunner().invoke, command, line)
@@ -170,15 +184,12 @@ def test_a_seal_that_needs_a_driver_says_so_at_the_start(tmp_path: Path, kind: s
         read_seals(path)
 
 
-def test_a_seal_whose_parts_do_not_fit_is_refused_at_the_start(tmp_path: Path, authority: Authority) -> None:
-    one, other = tmp_path / "one", tmp_path / "other"
-    one.mkdir()
-    other.mkdir()
+def test_a_seal_whose_parts_do_not_fit_is_refused_at_the_start(tmp_path: Path, seals: Path) -> None:
     path = tmp_path / "seals.json"
-    mixed = {**authority.seal(one), "key_file": authority.seal(other)["key_file"]}
+    one, other, *_ = json.loads(seals.read_text()).values()
     for configured, said in (
-        (mixed, "a certificate of another key"),
-        ({**authority.seal(one), "key_file": "/nowhere"}, "No such file"),
+        ({**one, "key_file": other["key_file"]}, "a certificate of another key"),
+        ({**one, "key_file": "/nowhere"}, "No such file"),
         ({"kind": "wax"}, "wax"),
         ({"kind": "file"}, "key_file"),
     ):
@@ -194,8 +205,7 @@ def test_a_seal_whose_parts_do_not_fit_is_refused_at_the_start(tmp_path: Path, a
 async def test_a_seal_that_cannot_be_set_now_is_told_and_nothing_else_suffers(
     app: FastAPI, http: httpx.AsyncClient, link: str, sealed: None
 ) -> None:
-    (seal,) = app.state.writers.seals.values()
-    broken = replace(seal, revocation_files=[Path("/nowhere.crl")])
+    broken = replace(app.state.writers.seals[LISVIK], revocation_files=[Path("/nowhere.crl")])
     app.state.writers = replace(app.state.writers, seals={LISVIK: broken})
     answer = await http.get(f"{link}/elm")
     assert (answer.status_code, answer.json()["code"]) == (503, "form_not_written")

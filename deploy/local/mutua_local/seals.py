@@ -37,14 +37,17 @@ _NO_REVOCATION: Final = x509.UnrecognizedExtension(x509.ObjectIdentifier("2.5.29
 """RFC 9608: nobody keeps a list of what was revoked, so nobody need look for one."""
 
 
-def seals_file(folder: Path) -> Path:
-    """The configuration of the seals (`MUTUA_SEALS_FILE`), made once for a stack's folder."""
+def seals_file(folder: Path, *, since: datetime | None = None) -> Path:
+    """The configuration of the seals (`MUTUA_SEALS_FILE`), made once for a stack's folder.
+
+    They are good from `since` on, else from now.
+    """
     room = folder / "keys" / "seals"
     configuration = room / "seals.json"
     with locked(folder / "seals.lock"):
         if not configuration.exists():
             room.mkdir(mode=0o700, parents=True, exist_ok=True)
-            authority = _Authority()
+            authority = _Authority(since or datetime.now(UTC))
             write_atomically(room / "authority.pem", authority.pem)
             seals = {one.id: authority.seal(one, room) for one in TENANTS if one.short in COUNTRIES}
             write_atomically(configuration, json.dumps(seals, indent=1))
@@ -54,7 +57,8 @@ def seals_file(folder: Path) -> Path:
 class _Authority:
     """Whoever it seals for is who its folder says; its key is forgotten when the seals are made."""
 
-    def __init__(self) -> None:
+    def __init__(self, since: datetime) -> None:
+        self._since = since
         self._key = ec.generate_private_key(ec.SECP256R1())
         self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Seals of a local stack of Mutua")])
         self._certificate = (
@@ -95,15 +99,14 @@ class _Authority:
         return {"kind": "file", **{member: str(path) for member, path in files.items()}}
 
     def _builder(self, subject: x509.Name, key: ec.EllipticCurvePrivateKey) -> x509.CertificateBuilder:
-        now = datetime.now(UTC)
         return (
             x509.CertificateBuilder()
             .subject_name(subject)
             .issuer_name(self._name)
             .public_key(key.public_key())
             .serial_number(x509.random_serial_number())
-            .not_valid_before(now - timedelta(days=1))
-            .not_valid_after(now + LASTS)
+            .not_valid_before(self._since - timedelta(days=1))
+            .not_valid_after(self._since + LASTS)
         )
 
 

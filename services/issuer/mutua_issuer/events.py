@@ -1,13 +1,10 @@
 """From the issuer's values to the facts that it states; nothing else."""
 
-from datetime import datetime
-from uuid import UUID
-
 from mutua_contracts.credential import CredentialIssued, CredentialStatusChanged
 from mutua_contracts.issuer import Identifier, IssuerChanged, IssuerKey, ProofJwk, ProofKey, PublicJwk
 from mutua_issuer.domain.institution import Institution
 from mutua_issuer.domain.issuing import Made, urn
-from mutua_issuer.domain.status import Status
+from mutua_issuer.domain.status import Change
 from mutua_kernel.outbox import Emit
 
 
@@ -73,23 +70,15 @@ def credential_issued(made: Made, institution: str, version: int) -> Emit:
     return Emit(fact, key=urn(made.id), sequence=version, tenant=institution, correlation=urn(made.id))
 
 
-def status_changed(
-    credential: UUID,
-    institution: str,
-    version: int,
-    *,
-    previous: Status,
-    status: Status,
-    reason: str,
-    at: datetime,
-) -> Emit:
+def status_changed(change: Change, institution: str, version: int) -> Emit:
     """That a credential was revoked, suspended or reinstated."""
+    number = urn(change.credential)
     fact = CredentialStatusChanged(
-        credential_id=urn(credential),
+        credential_id=number,
         issuer=institution,
-        status=status,
-        previous=previous,
-        reason=reason,
-        changed_at=at,
+        status=change.status,
+        previous=change.previous,
+        reason=change.reason,
+        changed_at=change.at,
     )
-    return Emit(fact, key=urn(credential), sequence=version, tenant=institution, correlation=urn(credential))
+    return Emit(fact, key=number, sequence=version, tenant=institution, correlation=number)

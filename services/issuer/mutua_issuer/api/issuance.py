@@ -29,7 +29,7 @@ from mutua_kernel.clock import Clock
 from mutua_kernel.database import Connection
 from mutua_kernel.ids import new_id
 from mutua_kernel.outbox import Emit
-from mutua_kernel.vault import seal
+from mutua_kernel.vault import seal as seal_with
 
 Status = Literal["issued", "would_issue", "already_issued", "conflict", "invalid"]
 
@@ -167,7 +167,7 @@ class Issuance:
         )
 
     def _sealed(self, made: Made, data_key: bytes) -> bytes:
-        return seal(data_key, issuing.personal_text(made.personal), owner=issuing.urn(made.id))
+        return seal_with(data_key, issuing.personal_text(made.personal), owner=issuing.urn(made.id))
 
     async def _data_keys(self, rows: Sequence[_Row]) -> dict[bytes, bytes]:
         owners = {row.learner_ref: issuing.learner_owner(self._tenant, row.learner_ref) for row in rows}

@@ -1,5 +1,7 @@
-"""Status of credentials: revoked, suspended, reinstated, each with a reason, in one transaction with its
-event."""
+"""Status of credentials: revoked, suspended, reinstated, each with a reason.
+
+The row, the published lists and the event are one transaction.
+"""
 
 from typing import Annotated
 from uuid import UUID
@@ -13,7 +15,7 @@ from mutua_issuer import events, store
 from mutua_issuer.api.parts import AS_GIVEN, Issuer, VaultOf, not_registered, read_body
 from mutua_issuer.api.status_lists import StatusLists
 from mutua_issuer.domain import issuing, status
-from mutua_issuer.domain.status import Status
+from mutua_issuer.domain.status import Change, NoChange, Status
 from mutua_kernel.database import Connection
 from mutua_kernel.http.problems import Problem, not_found
 from mutua_kernel.http.writes import Answer, Key, StoreOf
@@ -65,40 +67,36 @@ async def change(
         found = await store.lock_credential(tx, credential)
         if found is None:
             raise not_found("credential")
-        why = status.refusal(found.status, wanted.status, wanted.reason)
-        if why is not None:
-            raise Problem(
-                409 if why.code == "status_final" else 422,
-                why.code,
-                "This status cannot be given.",
-                found=why.found,
-                expected=why.expected,
-                fix="Give another status or another reason.",
-            )
-        number = issuing.urn(credential)
+        if why := status.refusal(found.status, wanted.status, wanted.reason):
+            raise _refused(why)
         if found.status == wanted.status:
-            same = StatusView(
-                credential_id=number, status=found.status, reason=None, changed_at=None, version=found.version
-            )
-            return Answer(200, same)
-        at = storage.clock.now()
-        version = await store.change_status(
-            tx, caller.tenant, credential, found.status, wanted.status, wanted.reason, at, caller.subject
-        )
+            return Answer(200, _view(credential, found.status, found.version))
+        turn = Change(credential, found.status, wanted.status, wanted.reason, storage.clock.now())
+        version = await store.change_status(tx, caller.tenant, turn, caller.subject)
         if found.place is not None:
             await StatusLists(tx, vault, storage.clock, institution).publish(found.place.list_id)
-        told = StatusView(
-            credential_id=number, status=wanted.status, reason=wanted.reason, changed_at=at, version=version
-        )
-        fact = events.status_changed(
-            credential,
-            caller.tenant,
-            version,
-            previous=found.status,
-            status=wanted.status,
-            reason=wanted.reason,
-            at=at,
-        )
-        return Answer(200, told, emit=(fact,))
+        fact = events.status_changed(turn, caller.tenant, version)
+        return Answer(200, _view(credential, turn.status, version, turn), emit=(fact,))
 
     return await storage.write(request, caller, key, effect)
+
+
+def _view(credential: UUID, now: Status, version: int, turn: Change | None = None) -> StatusView:
+    return StatusView(
+        credential_id=issuing.urn(credential),
+        status=now,
+        reason=turn.reason if turn else None,
+        changed_at=turn.at if turn else None,
+        version=version,
+    )
+
+
+def _refused(why: NoChange) -> Problem:
+    return Problem(
+        409 if why.code == "status_final" else 422,
+        why.code,
+        "This status cannot be given.",
+        found=why.found,
+        expected=why.expected,
+        fix="Give another status or another reason.",
+    )

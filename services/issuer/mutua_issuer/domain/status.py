@@ -66,6 +66,17 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """What is said of a credential from an instant on, and why."""
+
+    credential: UUID
+    previous: Status
+    status: Status
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class NoChange:
     """Why a status cannot be given; a code and what was found and expected."""
 

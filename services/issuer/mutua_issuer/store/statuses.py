@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from mutua_issuer.domain.status import Kind, Status
+from mutua_issuer.domain.status import Change, Kind, Status
 from mutua_issuer.store.queries import SQL
 from mutua_kernel.database import Connection
 
@@ -83,18 +83,19 @@ async def snapshot(tx: Connection, number: UUID, kind: str, at: datetime | None)
     return None if row is None else Snapshot(**dict(row))
 
 
-async def change_status(
-    tx: Connection,
-    tenant: str,
-    number: UUID,
-    previous: Status,
-    status: Status,
-    reason: str,
-    at: datetime,
-    by: str,
-) -> int:
+async def change_status(tx: Connection, tenant: str, change: Change, by: str) -> int:
     """Stores a change of a credential that the caller holds; answers the credential's new version."""
-    version = await tx.fetchval(SQL["change_status"], number, status)
+    version = await tx.fetchval(SQL["change_status"], change.credential, change.status)
     assert version is not None, "whoever calls has locked it"
-    await tx.execute(SQL["add_status_change"], tenant, number, version, previous, status, reason, at, by)
+    await tx.execute(
+        SQL["add_status_change"],
+        tenant,
+        change.credential,
+        version,
+        change.previous,
+        change.status,
+        change.reason,
+        change.at,
+        by,
+    )
     return version
