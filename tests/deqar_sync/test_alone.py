@@ -29,7 +29,7 @@ SIZE = Profile(agencies=3, providers=12, reports=45)
 @pytest.fixture
 def registry() -> Iterator[Simulator]:
     simulator = Simulator(token=TOKEN, clock=Clock(TODAY))
-    simulator.load(generate(SIZE, 7, TODAY))
+    simulator.load(*generate(SIZE, 7, TODAY))
     yield simulator
     simulator.close()
 

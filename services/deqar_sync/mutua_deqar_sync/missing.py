@@ -11,7 +11,8 @@ from mutua_deqar_sync.domain import MISSES_TO_REMOVE, Kind, shrinks_too_much
 from mutua_deqar_sync.lists import EVERYTHING, PROVIDERS_LIST, WITHHELD, Lists, partition
 from mutua_deqar_sync.mirror import Mirror
 from mutua_deqar_sync.source import Gone
-from mutua_deqar_sync.store import MissedRow, PartitionState, Pass, Transaction
+from mutua_deqar_sync.store import PartitionState, Pass, Transaction
+from mutua_deqar_sync.store_rows import MissedRow
 
 Rows = dict[tuple[Kind, str | None], list[str]]
 
