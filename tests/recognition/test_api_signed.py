@@ -1,5 +1,6 @@
 """Signed statements: whose key counts, what waits, what is instant, what an alliance's members get."""
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -214,6 +215,22 @@ async def test_a_key_that_was_compromised_meanwhile_lets_nothing_in(
     told = (await first.get(f"/proposals/{proposed['id']}")).json()
     assert (told["state"], told["lapsed"]) == ("lapsed", "key_compromised")
     assert await worker.events() == []
+
+
+async def test_a_document_that_says_something_else_than_was_approved_lets_nothing_in(
+    delayed: None, first: Any, second: Any, worker: Any, publish: Any, signed: Any, recognition_admin: Any
+) -> None:
+    await publish()
+    proposed = (await first.post("/statements", signed())).json()
+    await second.post(f"/proposals/{proposed['id']}/sign")
+    other = json.dumps(signed({**WORDS, "depth": 2}))
+    await recognition_admin.pool.execute(
+        "update recognition.proposal set subject = jsonb_set(subject, '{signed}', $1::jsonb)", other
+    )
+    worker.clock.pass_by(hours=24)
+    await worker.scheduled.take_effect()
+    told = (await first.get(f"/proposals/{proposed['id']}")).json()
+    assert (told["state"], told["lapsed"]) == ("lapsed", "document_differs")
 
 
 async def test_distrust_is_instant_and_ending_it_takes_two(first: Any, second: Any, worker: Any) -> None:

@@ -208,6 +208,22 @@ async def test_what_was_erased_before_it_was_looked_at_goes_to_a_person(
     assert again.status_code == 202
 
 
+async def test_a_file_that_cannot_be_opened_holds_up_no_other(
+    ready: Any, upload: Any, badge: Any, evaluator: Any, recognition_admin: Any
+) -> None:
+    broken, sound = await upload(badge()), await upload(badge())
+    credential = broken.json()["credential"]
+    other = await ready.pool.fetchval("select sealed from upload where credential <> $1", credential)
+    await recognition_admin.pool.execute(
+        "update recognition.upload set sealed = $2 where credential = $1", credential, other
+    )
+    await ready.evaluate()
+    states = [
+        (await evaluator.get(f"/requests/{one.json()['id']}")).json()["state"] for one in (broken, sound)
+    ]
+    assert states == ["in_review", "decided"]
+
+
 def _die(_: object) -> None:
     os._exit(3)
 

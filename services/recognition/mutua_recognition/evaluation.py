@@ -18,7 +18,7 @@ from mutua_kernel.clock import Clock
 from mutua_kernel.database import Connection, Pool
 from mutua_kernel.outbox import Emit, Outgoing, Sealer
 from mutua_kernel.relay import Wakeup
-from mutua_kernel.vault import Vault
+from mutua_kernel.vault import Vault, VaultError
 from mutua_recognition import events, store, uploads
 from mutua_recognition.cases import Given, case_of, needs_of
 from mutua_recognition.catalogue import Catalogue
@@ -43,6 +43,7 @@ SECONDS = Histogram("mutua_evaluation_seconds", "Evaluation of one batch of requ
 WAITING = Gauge("mutua_requests_due", "Requests that wait for their evaluation")
 WAITED = Counter("mutua_evaluations_postponed_total", "Evaluations put off", ["cause"])
 
+LOG = telemetry.logger("evaluation")
 LOOK_AGAIN = timedelta(milliseconds=500)
 
 
@@ -124,15 +125,15 @@ class Evaluations:
     async def _verified(
         self, taken: Sequence[DueRequest], known: Sequence[KnownIssuer], now: datetime
     ) -> list[Verified]:
-        """What each credential's verification found; nothing for or against it where its file is gone."""
+        """What each credential's verification found; nothing for or against it where there is no file."""
         files = [_file(request, self._vault) for request in taken]
         presented = [
             Presented(data, request.existed_by)
             for request, data in zip(taken, files, strict=True)
-            if data is not None
+            if isinstance(data, bytes)
         ]
         found = iter(await self._verifiers.verify(presented, known, now))
-        return [could_not_tell(b"", now, "file_erased") if data is None else next(found) for data in files]
+        return [next(found) if isinstance(data, bytes) else could_not_tell(b"", now, data) for data in files]
 
     def _ready(self, given: Given, issuers: Issuers, rows: RegistryRows, now: datetime) -> bool:
         """Whether the evidence is there, or has been waited for long enough."""
@@ -164,12 +165,18 @@ class Evaluations:
         return evaluated, facts
 
 
-def _file(request: DueRequest, vault: Vault) -> bytes | None:
-    """The credential's bytes: the recogniser's own file, else what everybody may read; None where erased."""
+def _file(request: DueRequest, vault: Vault) -> bytes | str:
+    """The credential's bytes: the recogniser's own file, else what everybody may read. A code where there is
+    none: a file that nobody can open is a person's business, and holds up no other.
+    """
     if request.subject is not None and request.wrapped is not None and request.sealed is not None:
         key = uploads.SubjectKey(request.recogniser, request.subject, request.wrapped)
-        return uploads.opened(vault, key, request.credential, request.sealed)
-    return None if request.body is None else request.body.encode()
+        try:
+            return uploads.opened(vault, key, request.credential, request.sealed)
+        except VaultError as error:
+            LOG.error("file cannot be opened", request=str(request.id), error=str(error))
+            return "file_sealed"
+    return "file_erased" if request.body is None else request.body.encode()
 
 
 def _act(request: DueRequest, case: Case, content: Content[MachineOutcome]) -> Act:

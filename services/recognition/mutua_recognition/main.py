@@ -37,6 +37,7 @@ def main() -> None:
 
 async def _worker(settings: Settings) -> None:
     verifiers = Verifiers(settings.verify_processes, settings.anchors())
+    verifiers.warm()
 
     async def compose(parts: Parts) -> tuple[Sequence[Stream], Sequence[Job]]:
         queued = Wakeup()

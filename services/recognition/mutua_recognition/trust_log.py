@@ -24,8 +24,8 @@ from mutua_recognition.custody import Custody
 from mutua_recognition.domain.canonical import Json, canonical
 from mutua_recognition.domain.content import amount
 from mutua_recognition.domain.flaws import Refused, refused
-from mutua_recognition.domain.signed import SignedForm, check_signature, signed_form
-from mutua_recognition.domain.statements import membership_of
+from mutua_recognition.domain.signed import SignedForm, check_signature, signed_form, unsecured
+from mutua_recognition.domain.statements import membership_of, propose_statement
 from mutua_recognition.domain.trust import extended, stated, statement_digest
 from mutua_recognition.store import SQL, compact
 from mutua_trust import Statement
@@ -89,7 +89,8 @@ async def keys_of(tx: Connection, truster: str) -> list[KeyRecord]:
 async def enter(tx: Connection, custody: Custody, entering: Entering) -> Sequence[Emit] | Refused:
     """Puts a statement into the log; what has to be stated, or why it cannot enter.
 
-    Codes: those of `unknown_party` and of `check_signature`, `already_stated`, `nobody_to_trust`.
+    Codes: those of `unknown_party` and of `check_signature`, `already_stated`, `document_differs`,
+    `nobody_to_trust`.
     """
     subject, truster = entering.subject, entering.truster
     statement = statement_of(compact(subject), 0, None)
@@ -187,7 +188,14 @@ async def _form(tx: Connection, custody: Custody, entering: Entering) -> SignedF
         words = {name: value for name, value in entering.subject.items() if name != "id"}
         document = await custody.sign(tx, entering.truster, words, entering.at)
     key = check_signature(document, await keys_of(tx, entering.truster), entering.at)
-    return key if isinstance(key, Refused) else signed_form(document, key)
+    if isinstance(key, Refused):
+        return key
+    read = propose_statement(unsecured(document))
+    if isinstance(read, Refused):
+        return read
+    if read.id != entering.subject["id"]:
+        return refused("document_differs", "/proof", read.id, f"the statement {entering.subject['id']}")
+    return signed_form(document, key)
 
 
 async def expanded(

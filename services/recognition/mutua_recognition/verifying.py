@@ -111,6 +111,11 @@ class Verifiers:
         except BrokenProcessPool:
             return could_not_tell(presented.data, batch.as_of, "verifier_died")
 
+    def warm(self) -> None:
+        """Starts the processes now, without waiting for them: they load while this one does."""
+        for _ in range(self._processes):
+            self._pool.submit(_nothing)
+
     def close(self) -> None:
         """Ends the processes; what they are at is waited for."""
         self._pool.shutdown()
@@ -127,6 +132,10 @@ def _verified(verification: Verification, issuers: Issuers) -> Verified:
     issuer = verification.issuer
     signer = issuers.entity(issuer.id if issuer else None)
     return Verified(facts_of(verification, signer), verification.credential_id)
+
+
+def _nothing() -> None:
+    """A process that has done this is ready."""
 
 
 def _pool(processes: int) -> ProcessPoolExecutor:

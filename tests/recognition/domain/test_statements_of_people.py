@@ -379,6 +379,7 @@ def test_what_nobody_asked_for_sleeps_unless_it_is_clean() -> None:
 )
 def test_the_same_question_again(known: State | None, origin: Origin, arrival: Arrival) -> None:
     assert on_arrival(known, origin) is arrival
+    assert on_arrival(State.ANTICIPATED, Origin.PRESENTED, revisit=True) is Arrival.EVALUATE
 
 
 def test_what_is_current_is_derived() -> None:

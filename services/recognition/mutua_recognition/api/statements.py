@@ -3,7 +3,6 @@ a second person where more gets through, ended at once by any.
 """
 
 import json
-import re
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Any, Literal
@@ -73,7 +72,6 @@ EXAMPLES: Any = {
         "value": {"trustee": "DEQARINST7103", "polarity": "distrust", "assurance": 1},
     },
 }
-_DECIMAL = re.compile(r"[0-9]{1,6}(\.[0-9]{1,6})?")
 
 
 class RevocationReason(StrEnum):
@@ -154,12 +152,12 @@ def _read(body: Json, tenant: str) -> tuple[Statement, Json | None]:
     """The statement, and the document where the truster has signed it. Raises `Problem`."""
     if "proof" not in body:
         refuse_given(body, GIVEN)
-        return accepted(propose_statement({**_numbers(body), "truster": tenant}), "statement"), None
+        return accepted(propose_statement({**body, "truster": tenant}), "statement"), None
     refuse_given(body, [name for name in GIVEN if name != "truster"])
     if body.get("truster") != tenant:
         problem = refused("not_yours", "/truster", body.get("truster"), f"your own organisation, {tenant}")
         raise problem_of(problem, "This statement speaks for somebody else.")
-    return accepted(propose_statement(_numbers(unsecured(body))), "statement"), body
+    return accepted(propose_statement(unsecured(body)), "statement"), body
 
 
 def _subject(statement: Statement, body: Json, document: Json | None) -> Json:
@@ -239,15 +237,6 @@ async def statement(caller: Reader, store: StoreOf, id: ItemId) -> StatementView
     if row is None:
         raise not_found("statement")
     return statement_view(row)
-
-
-def _numbers(body: Json) -> Json:
-    """Credits as the trust library takes them: here, as in events, they are decimals as text."""
-    scope: Any = body.get("scope")
-    limit: Any = scope.get("max_ects") if isinstance(scope, dict) else None
-    if isinstance(limit, str) and _DECIMAL.fullmatch(limit):
-        return {**body, "scope": {**scope, "max_ects": float(limit)}}
-    return body
 
 
 def statement_view(row: Mapping[str, Any]) -> StatementView:

@@ -6,6 +6,7 @@ statements. What a member says about an alliance says whether later members coun
 it means for each member of the day, or follows them.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Final
@@ -39,6 +40,7 @@ _NESTED: Final[Mapping[str, frozenset[str]]] = {
 }
 ALLIANCE: Final = "alliance:"
 """How ids of alliances begin."""
+_DECIMAL: Final = re.compile(r"[0-9]{1,6}(\.[0-9]{1,6})?")
 EVIDENCE_NEEDED: Final = 3
 """From this assurance on a statement rests on external quality assurance and must name it."""
 
@@ -57,7 +59,8 @@ def propose_statement(data: Json) -> Statement | Refused:
             unknown += [f"{member}/{name}" for name in nested if name not in known]
     if unknown:
         return Refused(tuple(Flaw("unknown_member", f"/{name}", name, "no such member") for name in unknown))
-    read = statement_from_json({**data, "polarity": data.get("polarity", "trust"), "id": "proposed"})
+    given = {**_numbers(data), "polarity": data.get("polarity", "trust"), "id": "proposed"}
+    read = statement_from_json(given)
     if isinstance(read, TrustFlaw):
         path = "/" + (read.field or "").replace(".", "/")
         return Refused((Flaw(read.code, path, quote(read.found), read.expected),))
@@ -66,6 +69,15 @@ def propose_statement(data: Json) -> Statement | Refused:
         return refused("evidence_missing", "/evidence", None, expected)
     membership = membership_of(data, read)
     return membership if isinstance(membership, Refused) else named(read)
+
+
+def _numbers(data: Json) -> Json:
+    """Credits as the trust library takes them: here, as in events, they may be decimals as text."""
+    scope: Any = data.get("scope")
+    limit: Any = scope.get("max_ects") if isinstance(scope, dict) else None
+    if isinstance(limit, str) and _DECIMAL.fullmatch(limit):
+        return {**data, "scope": {**scope, "max_ects": float(limit)}}
+    return data
 
 
 def membership_of(data: Json, statement: Statement) -> Membership | Refused | None:
