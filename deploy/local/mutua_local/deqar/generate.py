@@ -6,6 +6,7 @@ assumptions, not measurements.
 """
 
 import random
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -62,9 +63,11 @@ PROFILES: Final = {
 }
 
 
-def generate(profile: Profile, seed: int, now: datetime) -> Dataset:
-    """A registry as it could be on the day of `now`."""
-    return _Generator(profile, seed, now.date()).dataset()
+def generate(profile: Profile, seed: int, now: datetime) -> tuple[Dataset, Iterator[Report]]:
+    """A registry as it could be on the day of `now`. Its reports come one by one: they are many."""
+    generator = _Generator(profile, seed, now.date())
+    dataset = generator.dataset()
+    return dataset, generator.reports(dataset)
 
 
 class _Generator:
@@ -92,10 +95,11 @@ class _Generator:
             providers=providers,
             hierarchies=self._hierarchies(providers),
             successions=self._successions(providers),
-            reports=[
-                self._report(number, agencies, providers) for number in range(1, self._profile.reports + 1)
-            ],
         )
+
+    def reports(self, dataset: Dataset) -> Iterator[Report]:
+        for number in range(1, self._profile.reports + 1):
+            yield self._report(number, dataset.agencies, dataset.providers)
 
     def _countries(self) -> list[Country]:
         rows = [(*row, True) for row in COUNTRIES] + [(*row, False) for row in OUTSIDE]

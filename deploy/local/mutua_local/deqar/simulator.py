@@ -5,6 +5,7 @@ real one would. Seeding is deterministic: the same profile, seed and clock give 
 """
 
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -66,10 +67,10 @@ class Simulator:
         elif profile == "empty":
             self.load(Dataset())
         else:
-            self.load(generate(PROFILES[profile], seed, self.clock.now()))
+            self.load(*generate(PROFILES[profile], seed, self.clock.now()))
 
-    def load(self, dataset: Dataset) -> None:
-        self.truth.load(dataset)
+    def load(self, dataset: Dataset, reports: Iterable[Report] = ()) -> None:
+        self.truth.load(dataset, reports)
         self.indexer.rebuild()
 
     def account(self, token: str) -> str | None:

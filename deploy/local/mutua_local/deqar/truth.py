@@ -59,8 +59,8 @@ class Truth:
     def close(self) -> None:
         self._sql.close()
 
-    def load(self, dataset: Dataset) -> None:
-        """Replace everything by the dataset."""
+    def load(self, dataset: Dataset, reports: Iterable[Report] = ()) -> None:
+        """Replace everything by the dataset and these reports beside it."""
         self._read.clear()
         self._all.clear()
         self._sql.execute("begin")
@@ -69,7 +69,7 @@ class Truth:
         records: Iterable[Record] = chain.from_iterable(
             getattr(dataset, name) for name in Dataset.model_fields
         )
-        for record in records:
+        for record in chain(records, reports):
             self._store(record)
         self._sql.execute("commit")
 
