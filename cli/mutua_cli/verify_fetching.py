@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,6 +21,10 @@ from mutua_credentials.verify import Document, NotObtained
 FRESH = timedelta(hours=1)
 MAX_FETCHES = 200
 """In one run, whatever the credentials name."""
+SECONDS = 5.0
+"""For one address."""
+MAX_SECONDS_LOST = 20.0
+"""In one run, waiting in vain: then the network counts as not there."""
 
 Now = Callable[[], datetime]
 
@@ -82,19 +87,28 @@ class Network:
     def __init__(self, cache: Cache, now: Now = lambda: datetime.now(UTC)) -> None:
         self._cache, self._now = cache, now
         self._answers: dict[str, Document | NotObtained] = {}
+        self._lost = 0.0
 
     def __call__(self, url: str, at: datetime | None, /) -> Document | NotObtained:  # noqa: ARG002 (only today's)
         if url not in self._answers:
-            full = len(self._answers) >= MAX_FETCHES
-            self._answers[url] = NotObtained("too_many_fetches", "") if full else self._fetch(url)
+            self._answers[url] = self._refused() or self._fetch(url)
         return self._answers[url]
+
+    def _refused(self) -> NotObtained | None:
+        if len(self._answers) >= MAX_FETCHES:
+            return NotObtained("too_many_fetches", f"{MAX_FETCHES} in this run")
+        if self._lost > MAX_SECONDS_LOST:
+            return NotObtained("network_given_up", f"{self._lost:.0f} s lost in this run")
+        return None
 
     def _fetch(self, url: str) -> Document | NotObtained:
         # ssl and what it needs are loaded only where something is fetched.
         from mutua_kernel.retrieval import NotRetrieved, retrieve
 
-        found = retrieve(url)
+        started = time.monotonic()
+        found = retrieve(url, seconds=SECONDS)
         if isinstance(found, NotRetrieved):
+            self._lost += time.monotonic() - started
             return NotObtained(found.code, found.found)
         now = self._now()
         self._cache.keep(url, found.body, now)

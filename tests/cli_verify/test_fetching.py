@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 import pytest
 
+from mutua_cli import verify_fetching
 from mutua_cli.verify_fetching import FRESH, Cache, Network
 from mutua_credentials.verify import Document, NotObtained
 from mutua_kernel import retrieval
@@ -57,7 +58,7 @@ class TestNetwork:
     def test_once_in_a_run_and_kept(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         asked: list[str] = []
 
-        def get(url: str) -> Retrieved:
+        def get(url: str, **_: Any) -> Retrieved:
             asked.append(url)
             return Retrieved(b"one", "application/json")
 
@@ -69,9 +70,26 @@ class TestNetwork:
         assert data(cache(URL, NOW)) == b"one"
 
     def test_what_could_not_be_fetched(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(retrieval, "retrieve", lambda url: NotRetrieved("http_status", "404"))
+        monkeypatch.setattr(retrieval, "retrieve", lambda url, **_: NotRetrieved("http_status", "404"))
         assert data(Network(Cache(tmp_path))(URL, NOW)) == "http_status"
         assert list(tmp_path.iterdir()) == []
+
+    def test_a_network_that_is_not_there_is_given_up(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        asked: list[str] = []
+
+        def get(url: str, **_: Any) -> NotRetrieved:
+            asked.append(url)
+            return NotRetrieved("too_slow", "")
+
+        clock = iter(range(0, 10_000, 8))
+        monkeypatch.setattr(retrieval, "retrieve", get)
+        monkeypatch.setattr(verify_fetching.time, "monotonic", lambda: float(next(clock)))
+        network = Network(Cache(tmp_path), lambda: NOW)
+        answers = [data(network(f"{URL}?{number}", NOW)) for number in range(5)]
+        assert answers == ["too_slow"] * 3 + ["network_given_up"] * 2
+        assert len(asked) == 3
 
 
 class TestRetrieve:
@@ -110,6 +128,18 @@ class TestRetrieve:
         found = retrieve(URL, resolver=unknown)
         assert found == NotRetrieved("host_unknown", "univ-lisvik.example")
 
+    def test_a_name_about_which_nobody_answers(self) -> None:
+        silent = threading.Event()
+
+        def waits(host: str, port: int) -> list[str]:
+            silent.wait(10)
+            return []
+
+        found = retrieve(URL, resolver=waits, seconds=0.1)
+        silent.set()
+        assert isinstance(found, NotRetrieved)
+        assert found.code == "too_slow"
+
     def test_the_connection_goes_to_the_address_that_was_checked(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -130,6 +160,7 @@ class Answers(BaseHTTPRequestHandler):
     """What a server may answer, by path."""
 
     seen: ClassVar[list[tuple[str, str | None]]] = []
+    stop: ClassVar[threading.Event] = threading.Event()
 
     def do_GET(self) -> None:
         self.seen.append((self.path, self.headers["Host"]))
@@ -145,6 +176,10 @@ class Answers(BaseHTTPRequestHandler):
             with contextlib.suppress(OSError):
                 while True:
                     self.wfile.write(b"x" * 65536)
+        elif self.path == "/drip":
+            with contextlib.suppress(OSError):
+                while not self.stop.wait(0.05):
+                    self.wfile.write(b"H")
         else:
             self.send_response(200)
             self.send_header("Content-Type", "application/json; charset=utf-8")
@@ -170,6 +205,7 @@ class TestAnswers:
         monkeypatch.setattr(retrieval._Pinned, "connect", connect)  # the one place where TLS begins
         host = "https://univ-lisvik.example"
         yield lambda path, **more: retrieve(host + path, resolver=lambda *_: ["8.8.8.8"], **more)
+        Answers.stop.set()
         server.shutdown()
         thread.join()
         server.server_close()
@@ -185,3 +221,4 @@ class TestAnswers:
     def test_what_does_not_end_is_cut(self, get: Callable[..., Any]) -> None:
         assert get("/endless", max_bytes=200_000).code == "too_large"
         assert get("/endless", max_bytes=1 << 40, seconds=0.2).code == "too_slow"
+        assert get("/drip", seconds=0.3).code == "too_slow"

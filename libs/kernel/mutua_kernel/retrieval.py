@@ -5,8 +5,10 @@ that was checked), no redirects, no proxy, bounded size and time. Whatever goes 
 """
 
 import http.client
+import queue
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -49,7 +51,24 @@ def resolve(host: str, port: int) -> list[str]:
 def retrieve(
     url: str, *, max_bytes: int = MAX_BYTES, seconds: float = SECONDS, resolver: Resolve = resolve
 ) -> Retrieved | NotRetrieved:
-    """Get `url`. It blocks; from asyncio, call it in a thread."""
+    """Get `url`. It blocks; from asyncio, call it in a thread.
+
+    Neither the system's resolver nor a server that sends a byte now and then knows a deadline, so a thread of
+    its own does the waiting, and is left alone where it takes too long.
+    """
+    answers: queue.SimpleQueue[Retrieved | NotRetrieved] = queue.SimpleQueue()
+
+    def ask() -> None:
+        answers.put(_retrieve(url, max_bytes, seconds, resolver))
+
+    threading.Thread(target=ask, name="retrieval", daemon=True).start()
+    try:
+        return answers.get(timeout=seconds)
+    except queue.Empty:
+        return NotRetrieved("too_slow", f"more than {seconds:g} s")
+
+
+def _retrieve(url: str, max_bytes: int, seconds: float, resolver: Resolve) -> Retrieved | NotRetrieved:
     until = time.monotonic() + seconds
     target = _target(url, resolver)
     if isinstance(target, NotRetrieved):
