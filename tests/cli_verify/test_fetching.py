@@ -195,6 +195,7 @@ class TestAnswers:
     @pytest.fixture
     def get(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Retrieved | NotRetrieved]]:
         """`retrieve` with the connection led to a server of our own, without TLS."""
+        Answers.stop.clear()
         server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
