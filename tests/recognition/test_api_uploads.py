@@ -3,16 +3,19 @@
 import json
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
-from mutua_contracts.issuer import Identifier, IssuerChanged, ProofJwk, ProofKey
-from mutua_credentials import annex_i
+from mutua_contracts.issuer import Identifier, IssuerChanged, IssuerKey, ProofJwk, ProofKey, PublicJwk
+from mutua_credentials import annex_i, jws
 from mutua_credentials.annex_i.openbadges_writing import write_badge
-from mutua_credentials.integrity import Ed25519Key, did_key, sign_jcs
+from mutua_credentials.integrity import Ed25519Key, did_key, sign_jcs, sign_rdfc
+from mutua_credentials.keys import PrivateKey
+from mutua_credentials.linked_data.pool import Canonicaliser
 from mutua_recognition import store
 from mutua_recognition.api import policies
 from mutua_recognition.projections import IssuerRow
@@ -54,6 +57,7 @@ async def ready(worker: Any, release: Callable[..., Any], key: Ed25519Key) -> An
     """A worker where Astervik relies on Lisvik, whose key for proofs has arrived."""
     await worker.know_registry()
     proof_key = ProofKey(kid=key.kid, alg="Ed25519", jwk=ProofJwk(x=key.public_jwk["x"]), valid_from=SINCE)
+    public = {name: worker.key.public_jwk[name] for name in ("x", "y")}
     state = IssuerChanged(
         issuer=LISVIK,
         iss="https://univ-lisvik.example",
@@ -61,7 +65,7 @@ async def ready(worker: Any, release: Callable[..., Any], key: Ed25519Key) -> An
         names={"en": "University of Lisvik"},
         country="NO",
         identifiers=(Identifier(scheme="DEQARINST", value=LISVIK),),
-        keys=(),
+        keys=(IssuerKey(kid=worker.key.kid, alg="ES256", jwk=PublicJwk(**public), valid_from=SINCE),),
         proof_keys=(proof_key,),
     )
     async with worker.pool.acquire() as tx, tx.transaction():
@@ -123,6 +127,43 @@ async def test_a_badge_of_another_format_is_decided_like_any_other(
     kept = await recognition_admin.dump()
     for personal in ("Ylva", "Testperson"):
         assert personal not in kept
+
+
+@dataclass(frozen=True)
+class Named:
+    """A signer whose key is named by the URL of its method."""
+
+    key: PrivateKey
+    kid: str
+    alg: str = "ES256"
+
+    def sign(self, data: bytes) -> bytes:
+        return self.key.sign(data)
+
+
+async def test_other_securings_of_a_known_issuer_count_alike(
+    ready: Any, upload: Any, key: Ed25519Key, evaluator: Any
+) -> None:
+    content = annex_i.check(CONTENT)
+    assert isinstance(content, annex_i.MicroCredential), content
+    now = ready.clock.now()
+    plain = write_badge(content, credential_id=f"urn:uuid:{uuid4()}", issuer=DID, valid_from=now)
+    with Canonicaliser() as canonicaliser:
+        linked = sign_rdfc(
+            plain, key, verification_method=f"{DID}#{key.kid}", created=now, canonicaliser=canonicaliser
+        )
+    assert isinstance(linked, dict), linked
+    other = write_badge(content, credential_id=f"urn:uuid:{uuid4()}", issuer=DID, valid_from=now)
+    signer = Named(ready.key, f"{DID}#{ready.key.kid}")
+    token = jws.sign({"typ": "vc+jwt"}, json.dumps(other).encode(), signer)
+    for data in (json.dumps(linked).encode(), token.encode()):
+        answer = await upload(data)
+        assert answer.status_code == 202, answer.text
+        await ready.evaluate()
+        shown = (await evaluator.get(f"/requests/{answer.json()['id']}")).json()
+        record = (await evaluator.get(f"/decisions/{shown['current']['decision_id']}")).json()
+        codes = [reason["code"] for reason in record["content"]["reasons"]]
+        assert (shown["state"], shown["issuer"]) == ("decided", LISVIK), codes
 
 
 async def test_what_the_issuer_says_of_a_credential_reaches_its_files(
