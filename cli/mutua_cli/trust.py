@@ -1,23 +1,29 @@
 """`mutua trust`: decide files of requests against files of statements, and look at chains. Needs no server.
 
 Verdicts go to stdout and nothing else does; every error is one JSON line on stderr. The exit code is 0 when
-no line was bad, 1 when some were, 2 when nothing could be answered.
+no line was bad, 1 when some were, 2 when nothing could be answered. What draws tables is loaded only to draw.
 """
 
-import gc
-import json
 import sys
-from collections.abc import Generator, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, replace
 from datetime import UTC, date, datetime
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, BinaryIO, NoReturn, TextIO
+from typing import Annotated
 
 import typer
 
-from mutua_cli.trust_view import drawn, headline, impact_table, path_table, portability_table, show
+from mutua_cli.trust_files import (
+    Errors,
+    first_request,
+    load_index,
+    opened,
+    policies_in,
+    request_in,
+    with_progress,
+    write,
+)
 from mutua_trust import (
     ASPECTS,
     Aspect,
@@ -30,7 +36,7 @@ from mutua_trust import (
 )
 from mutua_trust.bulk import Kernel, Portability, portability
 from mutua_trust.compiled import kernel
-from mutua_trust.corpus import LineError, Runner, load, read_policies, read_request, read_statement
+from mutua_trust.corpus import LineError, Runner, read_statement
 from mutua_trust.danger import report
 from mutua_trust.fields import FIELDS, LEAVES
 from mutua_trust.picture import dot, svg
@@ -38,7 +44,6 @@ from mutua_trust.preview import Preview, preview_publishing, preview_revoking
 from mutua_trust.remedies import remedies
 from mutua_trust.writing import verdict_to_json
 
-PROGRESS_EVERY = 100_000
 LARGE = 20_000
 """Statements from which on bulk work takes longer than to load the compiled kernel."""
 
@@ -52,24 +57,6 @@ PolicyFile = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line instead of a table.")]
 
 
-class Errors:
-    """Writes errors as they come, and remembers that there were some."""
-
-    def __init__(self) -> None:
-        self.some = False
-
-    def __call__(self, error: LineError) -> None:
-        self.some = True
-        _write(sys.stderr, error.to_json())
-
-    def fatal(self, error: LineError) -> NoReturn:
-        self(error)
-        raise typer.Exit(2)
-
-    def done(self) -> NoReturn:
-        raise typer.Exit(1 if self.some else 0)
-
-
 @app.command()
 def decide(
     statements: StatementsFile,
@@ -80,12 +67,12 @@ def decide(
 ) -> None:
     """Print one JSON verdict a line, in the order of the requests."""
     errors = Errors()
-    policies = _policies(policy, errors)
-    with _opened(requests, errors) as asked:
-        index = _load(statements, errors)
+    policies = policies_in(policy, errors)
+    with opened(requests, errors) as asked:
+        index = load_index(statements, errors)
         runner = Runner(index, policies, errors, budget, explain)
-        for verdict in runner.answer(_with_progress(asked, str(requests)), str(requests)):
-            _write(sys.stdout, verdict)
+        for verdict in runner.answer(with_progress(asked, str(requests)), str(requests)):
+            write(sys.stdout, verdict)
     errors.done()
 
 
@@ -100,15 +87,17 @@ def preview(
     as_json: AsJson = False,
 ) -> None:
     """Show what would become automatic, or cease to be, if statements were published or revoked."""
+    from mutua_cli.trust_view import impact_table, show
+
     errors = Errors()
-    policies = _policies(policy, errors)
-    sample = _first_request(like, errors)
-    index = _load(statements, errors)
+    policies = policies_in(policy, errors)
+    sample = first_request(like, errors)
+    index = load_index(statements, errors)
     compiled = _kernel(index, policies)
     for subject, impact in _impacts(index, sample, policies, publish, revoke or [], limit, compiled, errors):
         if as_json:
             for change in impact.changes:
-                _write(sys.stdout, {"change": subject, **asdict(change)})
+                write(sys.stdout, {"change": subject, **asdict(change)})
         else:
             show(impact_table(subject, impact))
     errors.done()
@@ -123,13 +112,13 @@ def portability_command(
 ) -> None:
     """Show all recognisers that would accept each credential; the requests' own recognisers are not read."""
     errors = Errors()
-    policies = _policies(policy, errors)
-    with _opened(requests, errors) as asked:
-        index = _load(statements, errors)
+    policies = policies_in(policy, errors)
+    with opened(requests, errors) as asked:
+        index = load_index(statements, errors)
         compiled = _kernel(index, policies)
         for number, line in enumerate(asked, 1):
             if line.strip():
-                request = _request_in(line, index, str(requests), number, errors)
+                request = request_in(line, index, str(requests), number, errors)
                 if request is not None:
                     found = portability(index, request, policies, compiled)
                     _answer_portability(found, request.id, as_json)
@@ -157,11 +146,13 @@ def path(
     as_svg: Annotated[bool, typer.Option("--svg", help="Print the chain as SVG.")] = False,
 ) -> None:
     """Show the chain from one entity to another. What is not asked (field, level, ...) is not looked at."""
+    from mutua_cli.trust_view import drawn, headline, path_table, show
+
     if len(entities) < 2:
         raise typer.BadParameter("a path has at least two entities")
     errors = Errors()
-    book = _policies(policy, errors)
-    index = _load(statements, errors)
+    book = policies_in(policy, errors)
+    index = load_index(statements, errors)
     request = Request(
         id="path",
         recogniser=entities[0],
@@ -207,79 +198,16 @@ def danger(
 
 def _answer_portability(found: Portability, request: str, as_json: bool) -> None:
     if not as_json:
+        from mutua_cli.trust_view import portability_table, show
+
         show(portability_table(request, found))
         return
     for recogniser, verdict in found.accepted.items():
-        _write(sys.stdout, {"recogniser": recogniser, **verdict_to_json(verdict)})
-
-
-def _write(stream: TextIO, value: Mapping[str, object]) -> None:
-    stream.write(json.dumps(value) + "\n")
-
-
-@contextmanager
-def _opened(path: Path, errors: Errors) -> Generator[BinaryIO]:
-    """The file as bytes; one error and exit 2 where it cannot be read."""
-    if str(path) == "-":
-        yield sys.stdin.buffer
-        return
-    try:
-        file = path.open("rb")
-    except OSError as error:
-        errors.fatal(
-            LineError(
-                Flaw("unreadable_file", None, error.strerror, "a file that can be read"), str(path), None
-            )
-        )
-    with file:
-        yield file
-
-
-def _load(path: Path, errors: Errors) -> TrustIndex:
-    with _opened(path, errors) as lines:
-        # The index is one large tree that never becomes garbage: looking through it again and again would
-        # cost more than building it.
-        gc.disable()
-        try:
-            return load(_with_progress(lines, str(path)), str(path), errors)
-        finally:
-            gc.freeze()
-            gc.enable()
+        write(sys.stdout, {"recogniser": recogniser, **verdict_to_json(verdict)})
 
 
 def _kernel(index: TrustIndex, policies: PolicyBook) -> Kernel | None:
     return kernel(index, policies) if len(index) >= LARGE else None
-
-
-def _with_progress(lines: Iterable[bytes], file: str) -> Iterator[bytes]:
-    for number, line in enumerate(lines, 1):
-        yield line
-        if number % PROGRESS_EVERY == 0:
-            _write(sys.stderr, {"progress": {"file": file, "lines": number}})
-
-
-def _policies(path: Path | None, errors: Errors) -> PolicyBook:
-    if path is None:
-        return PolicyBook()
-    with _opened(path, errors) as file:
-        policies = read_policies(file.read(), str(path))
-    return policies if isinstance(policies, PolicyBook) else errors.fatal(policies)
-
-
-def _first_request(path: Path, errors: Errors) -> Request:
-    with _opened(path, errors) as file:
-        read = read_request(file.readline())
-    return read if isinstance(read, Request) else errors.fatal(LineError(read, str(path), 1))
-
-
-def _request_in(line: bytes, index: TrustIndex, file: str, number: int, errors: Errors) -> Request | None:
-    read = read_request(line)
-    if isinstance(read, Request) and read.version is not None and read.version > index.head:
-        read = Flaw("future_version", "version", read.version, f"a version of the log, {index.head} or less")
-    if isinstance(read, Flaw):
-        errors(LineError(read, file, number))
-        return None
-    return read
 
 
 def _impacts(
@@ -294,7 +222,7 @@ def _impacts(
 ) -> Iterator[tuple[str, Preview]]:
     """Each change on its own, against the log as it is."""
     if publish is not None:
-        with _opened(publish, errors) as lines:
+        with opened(publish, errors) as lines:
             for number, line in enumerate(lines, 1):
                 read = read_statement(line)
                 if isinstance(read, Statement) and read.id in index:

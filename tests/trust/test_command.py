@@ -9,7 +9,7 @@ from defusedxml.ElementTree import fromstring
 from trust_worlds import World, seeded_world
 from typer.testing import CliRunner, Result
 
-from mutua_cli import trust
+from mutua_cli import trust, trust_files
 from mutua_trust import policy_to_json, request_to_json, statement_to_json, verdict_to_json
 
 REQUEST: dict[str, Any] = {
@@ -148,7 +148,7 @@ def test_a_budget_turns_into_a_review(log: str, asked: str) -> None:
 
 
 def test_long_files_tell_how_far_they_are(log: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(trust, "PROGRESS_EVERY", 2)
+    monkeypatch.setattr(trust_files, "PROGRESS_EVERY", 2)
     requests = "".join(json.dumps({**REQUEST, "id": f"r{number}"}) + "\n" for number in range(5))
     result = run("decide", "--statements", log, "--requests", "-", stdin=requests.encode())
     told = [json.loads(line)["progress"]["lines"] for line in result.stderr.splitlines()]
