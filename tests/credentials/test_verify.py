@@ -193,6 +193,10 @@ class TestFormat:
             Result.UNKNOWN,
             "presentation_unsupported",
         )
+        for text in ('{"type":["X","EuropeanDigitalPresentation"]}', '{"@type":["VerifiablePresentation"]}'):
+            ended(check(text), "format", Result.UNKNOWN, "presentation_unsupported")
+        typed = jws.sign({"typ": "vc+jwt"}, b'{"type":"VerifiablePresentation"}', key)
+        ended(check(typed), "format", Result.UNKNOWN, "presentation_unsupported")
         ended(check('{"hello":"world"}'), "format", Result.UNKNOWN, "format_unrecognised")
 
     def test_more_than_the_limit_is_unknown(self, check: Check) -> None:

@@ -28,7 +28,9 @@ _CBOR = re.compile(rb"(\xd8[\x3d\x18])?\xd2?\x84[\x40-\x5b]|\xd8\x3d|[\xa1-\xa9\
 _ENVELOPED = re.compile(r"data:application/(?:vc\+jwt|vc\+sd-jwt|dc\+sd-jwt),(?P<token>.+)", re.DOTALL)
 _ADDRESS = re.compile(r"https?://\S{1,2000}")
 """What a picture of Open Badges 1.0 or 2.0 may hold in the credential's stead."""
-_PRESENTATIONS = frozenset({"VerifiablePresentation", "EnvelopedVerifiablePresentation"})
+_PRESENTATIONS = frozenset(
+    {"VerifiablePresentation", "EnvelopedVerifiablePresentation", "EuropeanDigitalPresentation"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,10 +162,10 @@ def _jwt(jwt: Jws, typ: str | None) -> Recognised | NotVerified:
         return _fail(payload, None, "vc+jwt" if typ == "vc+jwt" else "vc-jwt")
     digest = digests.of_bytes(jwt.text.encode("ascii"))
     token = Token(SdJwt(jwt, payload, ()), Resolved(payload, {}, {}, ()))
+    if _is_presentation(payload) or ("vp" in payload and typ != "vc+jwt"):
+        return _unknown("presentation_unsupported", "a presentation in a JWT", "a credential")
     if typ == "vc+jwt":
         return Recognised(format_of(payload) or "w3c-vc", typ, "jose", payload, token, digest)
-    if "vp" in payload:
-        return _unknown("presentation_unsupported", "a vp claim", "a credential")
     inner = payload.get("vc", payload)
     if not isinstance(inner, dict):
         return _fail(Refused("vc_not_object", json_text.type_name(inner), "vc, an object"), None, "vc-jwt")
@@ -182,10 +184,9 @@ def _jwt(jwt: Jws, typ: str | None) -> Recognised | NotVerified:
 def _object(members: Mapping[str, Any], digest: str) -> Recognised | NotVerified:
     if "signatures" in members or ("payload" in members and "protected" in members):
         return _jws_json(members, digest)
-    types = listed(members.get("type", members.get("@type")))
-    if any(kind in _PRESENTATIONS for kind in types if isinstance(kind, str)):
+    if _is_presentation(members):
         return _unknown("presentation_unsupported", "VerifiablePresentation", "a credential")
-    if "EnvelopedVerifiableCredential" in types:
+    if "EnvelopedVerifiableCredential" in listed(members.get("type", members.get("@type"))):
         return _enveloped(members)
     known = format_of(members)
     if known is None:
@@ -193,6 +194,11 @@ def _object(members: Mapping[str, Any], digest: str) -> Recognised | NotVerified
     if known == "openbadges2":
         return Recognised(known, None, "openbadges2", members, members, digest)
     return Recognised(known, _suites(members), "integrity", members, members, digest)
+
+
+def _is_presentation(members: Mapping[str, Any]) -> bool:
+    types = listed(members.get("type", members.get("@type")))
+    return any(kind in _PRESENTATIONS for kind in types if isinstance(kind, str))
 
 
 def _enveloped(members: Mapping[str, Any]) -> Recognised | NotVerified:
@@ -212,6 +218,8 @@ def _jws_json(members: Mapping[str, Any], digest: str) -> Recognised | NotVerifi
     sealed = open_sealed(members)
     if isinstance(sealed, Refused):
         return _fail(sealed, None, "jades")
+    if _is_presentation(sealed.body):
+        return _unknown("presentation_unsupported", "a sealed presentation", "a credential")
     return Recognised(format_of(sealed.body) or "edc", "jades", "jades", sealed.body, sealed, digest)
 
 
