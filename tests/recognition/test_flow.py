@@ -45,7 +45,7 @@ from mutua_recognition.domain.presets import adopt
 from mutua_recognition.domain.statements import propose_statement
 from mutua_recognition.domain.trust import extended, log_view, stated
 from mutua_recognition.evaluation import Evaluations
-from mutua_recognition.handlers import credential_handler, project_batch
+from mutua_recognition.handlers import credential_handler, projection_handler
 from mutua_recognition.verifying import Verifiers
 
 pytestmark = pytest.mark.servers
@@ -72,7 +72,7 @@ class World:
         self.pool, self.owner, self.clock = pool, owner, At()
         self.key = PrivateKey.generate()
         sealer = Sealer("recognition")
-        self._projections = self._processor("projections", project_batch, sealer)
+        self._projections = self._processor("projections", projection_handler(self.clock), sealer)
         handler = credential_handler(Catalogue(), self.clock, patience=30, on_queued=lambda: None)
         self._issued = self._processor("credentials", handler, sealer)
         self.evaluations = Evaluations(
@@ -119,13 +119,14 @@ class World:
     async def project(self, *facts: tuple[Wire, str]) -> None:
         await self._projections.process([self.record(data, key) for data, key in facts])
 
-    async def publish_issuer(self) -> None:
+    async def publish_issuer(self, compromised_at: datetime | None = None, sequence: int = 1) -> None:
         public = {name: self.key.public_jwk[name] for name in ("x", "y")}
         key = IssuerKey(
             kid=self.key.kid,
             alg="ES256",
             jwk=PublicJwk(**public),
             valid_from=datetime(2025, 1, 1, tzinfo=UTC),
+            compromised_at=compromised_at,
         )
         state = IssuerChanged(
             issuer=ISSUER,
@@ -136,7 +137,7 @@ class World:
             identifiers=(Identifier(scheme="DEQARINST", value=ISSUER),),
             keys=(key,),
         )
-        await self.project((state, ISSUER))
+        await self._projections.process([self.record(state, ISSUER, sequence)])
 
     async def publish_registry(self, *, valid_to: date | None = None, snapshot: bool = True) -> None:
         place = ProviderLocation(country="NO", city="Lisvik", verified=True)
@@ -571,3 +572,23 @@ async def test_nobody_but_its_issuer_revokes_a_credential(world: World) -> None:
     await world.say("revoked", 2, by=FRIEND)
     state, _ = await world.outcome()
     assert state == "anticipated"
+
+
+async def test_what_rests_on_a_compromised_key_is_looked_at_unless_it_was_there_before(world: World) -> None:
+    await prepared(world, (RECOGNISER, ISSUER, 0))
+    await world.issue()
+    await world.outcome()
+    await world.issue()
+    await world.evaluations.step()
+    first, second = await world.pool.fetch("select id, credential from request order by received_at, id")
+    await world.owner.execute(
+        "update credential set received_at = $2 where id = $1", first["credential"], NOW - timedelta(days=9)
+    )
+    await world.publish_issuer(compromised_at=NOW - timedelta(days=1), sequence=2)
+    await world.publish_issuer(compromised_at=NOW - timedelta(days=1), sequence=3)
+    marked = await world.pool.fetch("select id, state from request where revisit = 'AUTH.KEY_UNBOUND'")
+    assert [(row["id"], row["state"]) for row in marked] == [(second["id"], "anticipated")]
+    _, events = await world.outcome()
+    assert types(events)[4:] == ["review.requested.v1"]
+    (reason,) = events[4].data.reasons
+    assert (reason.code, reason.source.kind) == ("AUTH.KEY_UNBOUND", "key")

@@ -6,7 +6,8 @@ ask for it, queued for evaluation; what its issuer says of it later reaches the 
 happens in `evaluation`, for all requests alike.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from mutua_contracts.credential import CredentialIssued, CredentialStatusChanged
 from mutua_contracts.ids import request_id
@@ -19,17 +20,32 @@ from mutua_recognition import store
 from mutua_recognition.catalogue import Catalogue
 from mutua_recognition.domain.canonical import write
 from mutua_recognition.domain.standing_rules import Award, matching
-from mutua_recognition.projections import IssuerRow, RegistryRow, project
+from mutua_recognition.projections import IssuerRow, Projected, RegistryRow, compromised_keys, project
 from mutua_recognition.statuses import StatusRow, revisited, status_row
 from mutua_recognition.store import IssuedCredential, RuleRequest
 
 
-async def project_batch(tx: Connection, events: Sequence[Event]) -> Sequence[Outcome]:
-    """Applies a batch of `mutua.issuer` or `mutua.registry` to the projections: two writes at most.
+def projection_handler(clock: Clock) -> Handler:
+    """The handler of `mutua.issuer` and `mutua.registry`: two writes at most, one more for compromised keys."""
 
-    A completed snapshot is written last: every change that it speaks of stands before it on its topic.
+    async def handle(tx: Connection, events: Sequence[Event]) -> Sequence[Outcome]:
+        found = [project(event) for event in events]
+        await _project(tx, found)
+        keys = [key for event in events for key in compromised_keys(event)]
+        touched = await store.follow_compromise(tx, keys, now=clock.now()) if keys else ()
+        stated = _stated(touched)
+        return [
+            Skip("not_projected") if row is None else Done(tuple(stated.get(str(event.envelope.id), ())))
+            for event, row in zip(events, found, strict=True)
+        ]
+
+    return handle
+
+
+async def _project(tx: Connection, found: Sequence[Projected | None]) -> None:
+    """Writes rows of the projections. A completed snapshot is written last: every change that it speaks of
+    stands before it on its topic.
     """
-    found = [project(event) for event in events]
     issuers = [row for row in found if isinstance(row, IssuerRow)]
     rows = [row for row in found if isinstance(row, RegistryRow)]
     snapshots = [row for row in found if isinstance(row, SnapshotCompleted)]
@@ -39,7 +55,6 @@ async def project_batch(tx: Connection, events: Sequence[Event]) -> Sequence[Out
         await store.project_registry(tx, rows)
     if snapshots:
         await store.project_snapshot(tx, max(snapshots, key=lambda snapshot: snapshot.completed_at))
-    return [Done() if row is not None else Skip("not_projected") for row in found]
 
 
 def credential_handler(
@@ -72,7 +87,7 @@ def credential_handler(
         if credentials:
             await store.store_issued(tx, credentials, requests, now=clock.now(), patience=patience)
         if statuses:
-            stated = await _follow(tx, list(statuses.values()), clock)
+            stated = _stated(await store.store_statuses(tx, list(statuses.values()), now=clock.now()))
             for place, row in statuses.items():
                 outcomes[place] = Done(tuple(stated.get(row.cause, ())))
         if requests or statuses:
@@ -82,11 +97,11 @@ def credential_handler(
     return handle
 
 
-async def _follow(tx: Connection, rows: Sequence[StatusRow], clock: Clock) -> dict[str, list[Emit]]:
-    """Stores what issuers said of their credentials; what has to be stated about it, by event."""
+def _stated(touched: Sequence[Mapping[str, Any]]) -> dict[str, list[Emit]]:
+    """What has to be stated about decisions that stand, by the event that led to it."""
     stated: dict[str, list[Emit]] = {}
-    for touched in await store.store_statuses(tx, rows, now=clock.now()):
-        stated.setdefault(touched["cause"], []).append(revisited(touched))
+    for row in touched:
+        stated.setdefault(row["cause"], []).append(revisited(row))
     return stated
 
 

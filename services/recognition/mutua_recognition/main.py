@@ -12,7 +12,7 @@ from mutua_recognition import api
 from mutua_recognition.catalogue import Catalogue
 from mutua_recognition.custody import Custody
 from mutua_recognition.evaluation import Evaluations
-from mutua_recognition.handlers import credential_handler, project_batch
+from mutua_recognition.handlers import credential_handler, projection_handler
 from mutua_recognition.inquiries import Inquiries
 from mutua_recognition.scheduled import Scheduled
 from mutua_recognition.settings import Settings
@@ -57,9 +57,10 @@ async def _worker(settings: Settings) -> None:
         credentials = credential_handler(
             Catalogue(), parts.clock, patience=settings.patience_seconds, on_queued=queued.set
         )
+        project = projection_handler(parts.clock)
         streams = [
-            Stream("issuers", ("mutua.issuer",), project_batch),
-            Stream("registry", ("mutua.registry",), project_batch),
+            Stream("issuers", ("mutua.issuer",), project),
+            Stream("registry", ("mutua.registry",), project),
             Stream("credentials", ("mutua.credential",), credentials),
         ]
         scheduled = Scheduled(parts.pool, Custody(vault), parts.sealer, parts.clock, parts.wakeup)

@@ -3,6 +3,7 @@ else."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from mutua_contracts.issuer import IssuerChanged
@@ -51,6 +52,15 @@ class IssuerRow:
     content: str
 
 
+@dataclass(frozen=True, slots=True)
+class CompromisedKey:
+    """A key whose signatures prove nothing from an instant on; `evidence` is what records call it."""
+
+    evidence: str
+    since: datetime
+    cause: str
+
+
 Projected = RegistryRow | IssuerRow | SnapshotCompleted
 
 
@@ -65,6 +75,16 @@ def project(event: Event) -> Projected | None:
             return registry_row(data)
         case _:
             return None
+
+
+def compromised_keys(event: Event) -> Iterator[CompromisedKey]:
+    """The keys of an issuer that are known to be compromised."""
+    data = event.envelope.data
+    if isinstance(data, IssuerChanged):
+        for key in (*data.keys, *data.proof_keys):
+            if key.compromised_at is not None:
+                evidence = f"key:{data.iss}#{key.kid.rpartition('#')[2]}"
+                yield CompromisedKey(evidence, key.compromised_at, str(event.envelope.id))
 
 
 def registry_row(change: ProviderChanged | ReportChanged | AgencyChanged | CountryChanged) -> RegistryRow:

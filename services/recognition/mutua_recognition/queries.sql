@@ -140,8 +140,39 @@ update request q
 set revisit = t.revisit, sequence = q.sequence + 1
 from held h join told t on t.credential = h.credential, record r
 where q.id = h.id and r.id = q.current and h.state in ('decided', 'anticipated') and q.revisit is distinct from t.revisit
+  and (t.revisit is not null or q.revisit in ('AUTH.REVOKED', 'AUTH.SUSPENDED'))
 returning q.id, q.tenant as recogniser, q.credential, q.purpose, q.target ->> 'id' as target, q.country, q.issuer,
-          q.award_country, q.sequence, q.revisit, t.cause, t.sequence as version, r.id as record, r.number, r.content_digest
+          q.award_country, q.sequence, q.revisit, t.cause, r.id as record, r.number, r.content_digest,
+          'credential_status' as source_kind, h.credential as source
+
+-- name: follow_compromise
+-- What rests on a key that was compromised at some instant, and was not here before it. Cases that wait for a person are
+-- looked at again by the machine; decisions stand, and a person is told to look.
+with named as (
+    select evidence, since, cause from unnest($1::text[], $2::timestamptz[], $3::text[]) as n (evidence, since, cause)
+), held as (
+    select q.id, q.state, n.evidence, n.cause from named n
+    join evidence_use u on u.evidence = n.evidence
+    join record r on r.id = u.record
+    join request q on q.current = r.id
+    join credential c on c.id = q.credential and c.received_at >= n.since
+    where q.state in ('decided', 'anticipated', 'in_review', 'info_requested') and q.revisit is null
+    order by q.id
+    for update of q
+), queued as (
+    insert into due (request, due_at, give_up_at, cause_kind, cause_id)
+    select distinct on (h.id) h.id, now(), $4, 'evidence_changed', h.cause from held h
+    where h.state in ('in_review', 'info_requested')
+    order by h.id
+    on conflict (request) do nothing
+)
+update request q
+set revisit = 'AUTH.KEY_UNBOUND', sequence = q.sequence + 1
+from held h, record r
+where q.id = h.id and r.id = q.current and h.state in ('decided', 'anticipated')
+returning q.id, q.tenant as recogniser, q.credential, q.purpose, q.target ->> 'id' as target, q.country, q.issuer,
+          q.award_country, q.sequence, q.revisit, h.cause, r.id as record, r.number, r.content_digest,
+          'key' as source_kind, h.evidence as source
 
 -- Evaluation ----------------------------------------------------------------------------------------------------------
 

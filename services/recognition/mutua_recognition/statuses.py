@@ -97,8 +97,8 @@ def told_by_issuer(facts: Facts, credential: str | None, statuses: Mapping[str, 
 
 
 def revisited(row: Mapping[str, Any]) -> Emit:
-    """What is stated where a decision stands and its credential's status has changed: a person has to look,
-    or need not any more. `row` is one of `store_statuses`.
+    """What is stated where a decision stands and what it rests on has changed: a person has to look, or need
+    not any more. `row` is one of `store_statuses` or `follow_compromise`.
     """
     about = About(
         request=row["id"],
@@ -120,8 +120,10 @@ def revisited(row: Mapping[str, Any]) -> Emit:
             "-" if row["revisit"] == REVISIT["revoked"] else "0",
             subject="/proof",
             found=f"decision {row['record']} stands",
-            expected=EXPECTED,
-            source=Source("credential_status", row["credential"]),
+            expected=EXPECTED
+            if row["source_kind"] == "credential_status"
+            else "a key that is not compromised",
+            source=Source(row["source_kind"], row["source"]),
         )
         data = ReviewRequested(
             **members,

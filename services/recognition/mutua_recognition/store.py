@@ -12,7 +12,7 @@ from mutua_contracts.registry import SnapshotCompleted
 from mutua_kernel.database import Connection, load_queries
 from mutua_recognition.domain.registry import KINDS, Change
 from mutua_recognition.issuers import KnownIssuer
-from mutua_recognition.projections import IssuerRow, RegistryRow, identifier_relation
+from mutua_recognition.projections import CompromisedKey, IssuerRow, RegistryRow, identifier_relation
 from mutua_recognition.statuses import Status, StatusRow
 
 SQL = load_queries("mutua_recognition")
@@ -121,6 +121,13 @@ async def store_statuses(
             now,
         )
     )
+
+
+async def follow_compromise(
+    tx: Connection, keys: Sequence[CompromisedKey], *, now: datetime
+) -> list[Mapping[str, Any]]:
+    """Looks for what rests on compromised keys; answers the requests whose decision a person has to look at."""
+    return list(await tx.fetch(SQL["follow_compromise"], *_columns(keys, "evidence since cause"), now))
 
 
 async def load_statuses(tx: Connection, credentials: Sequence[str]) -> dict[str, Status]:
