@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import tempfile
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -31,9 +32,16 @@ Now = Callable[[], datetime]
 
 def cache_folder() -> Path:
     """Where copies are kept: MUTUA_CACHE, or `mutua` below the user's cache folder."""
-    own = os.environ.get("MUTUA_CACHE")
-    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    return Path(own) if own else Path(base) / "mutua" / "documents"
+    if own := os.environ.get("MUTUA_CACHE"):
+        return Path(own)
+    if base := os.environ.get("XDG_CACHE_HOME"):
+        return Path(base) / "mutua" / "documents"
+    try:
+        home = Path.home()
+    except RuntimeError:
+        # Somebody without a name and a home still may verify.
+        return Path(tempfile.gettempdir()) / f"mutua-{os.getuid()}" / "documents"
+    return home / ".cache" / "mutua" / "documents"
 
 
 class Cache:

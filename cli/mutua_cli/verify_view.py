@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from mutua_credentials.verify import Check, Verification
+
+_BROKEN_PIPE: Final = 141
 
 _VERDICTS: Final = {
     "valid": ("green", "valid"),
@@ -125,5 +128,10 @@ def _plain(text: str) -> str:
 
 
 def _write(text: Any) -> None:
-    sys.stdout.buffer.write(f"{text}\n".encode("utf-8", "backslashreplace"))
-    sys.stdout.buffer.flush()
+    try:
+        sys.stdout.buffer.write(f"{text}\n".encode("utf-8", "backslashreplace"))
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        # Whoever read has enough, like `head`; the interpreter would complain once more at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(_BROKEN_PIPE) from None
