@@ -1,9 +1,8 @@
 """Recognition's handlers: batches of events in, outcomes out.
 
 Issuers and registry changes become rows of the projections; an issued credential is stored and, where
-standing rules
-ask for it, queued for evaluation; what its issuer says of it later reaches the requests about it. Deciding
-happens in `evaluation`, for all requests alike.
+standing rules ask for it, queued for evaluation; what its issuer says of it later reaches the requests about
+it. Deciding happens in `evaluation`, for all requests alike.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -26,7 +25,7 @@ from mutua_recognition.store import IssuedCredential, RuleRequest
 
 
 def projection_handler(clock: Clock) -> Handler:
-    """The handler of `mutua.issuer` and `mutua.registry`: two writes at most, one more for compromised keys."""
+    """The handler of `mutua.issuer` and `mutua.registry`: two writes, one more for compromised keys."""
 
     async def handle(tx: Connection, events: Sequence[Event]) -> Sequence[Outcome]:
         found = [project(event) for event in events]

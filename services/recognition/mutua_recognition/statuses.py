@@ -120,9 +120,7 @@ def revisited(row: Mapping[str, Any]) -> Emit:
             "-" if row["revisit"] == REVISIT["revoked"] else "0",
             subject="/proof",
             found=f"decision {row['record']} stands",
-            expected=EXPECTED
-            if row["source_kind"] == "credential_status"
-            else "a key that is not compromised",
+            expected=EXPECTED if row["source_kind"] == "credential_status" else "a sound key",
             source=Source(row["source_kind"], row["source"]),
         )
         data = ReviewRequested(

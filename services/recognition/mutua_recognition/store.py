@@ -126,7 +126,7 @@ async def store_statuses(
 async def follow_compromise(
     tx: Connection, keys: Sequence[CompromisedKey], *, now: datetime
 ) -> list[Mapping[str, Any]]:
-    """Looks for what rests on compromised keys; answers the requests whose decision a person has to look at."""
+    """Looks for what rests on compromised keys; answers the requests whose decision stands."""
     return list(await tx.fetch(SQL["follow_compromise"], *_columns(keys, "evidence since cause"), now))
 
 
