@@ -60,12 +60,17 @@ def _print_on(console: Console, found: Verification) -> None:
     from mutua_credentials.verify.result import instant_text
 
     colour, verdict = _VERDICTS[found.verdict.value]
-    console.print(f"[bold {colour}]{verdict}[/]  {_kind(found)}, as of {instant_text(found.as_of)}")
+    told = f"[bold {colour}]{verdict}[/]  {_kind(found)}, as of {instant_text(found.as_of)}"
+    console.print(told, soft_wrap=True)
     if found.issuer is not None:
         mandate = ", sealed by mandate" if found.issuer.sealed_by_mandate else ""
         name = f"{found.issuer.name} " if found.issuer.name else ""
         console.print(escape(_plain(f"issuer: {name}<{found.issuer.id}>{mandate}")), soft_wrap=True)
-    table = Table("check", "result", "code", "found", "expected", box=None, header_style="bold")
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for name in ("check", "result", "code"):
+        table.add_column(name, no_wrap=True)
+    for name in ("found", "expected"):
+        table.add_column(name, overflow="fold")
     for check in found.checks:
         result = check.result.value
         cells = [escape(_plain(text or "")) for text in (check.code, check.found, check.expected)]
