@@ -16,7 +16,7 @@ pytestmark = pytest.mark.servers
 
 LISVIK = "DEQARINST7105"
 OSTERHAV = "DEQARINST7112"
-PATH = f"/issuers/{LISVIK}/identifiers"
+PATH = f"/operations/issuers/{LISVIK}/identifiers"
 ETER = {"scheme": "ETER", "value": "NO0042", "source": "registry", "checked_at": "2026-11-20T09:00:00Z"}
 
 
@@ -86,7 +86,7 @@ async def test_what_one_institution_has_proven_no_other_can_hold(
     assert (await operator.put(PATH, {"identifiers": [ETER]})).status_code == 200
     for written in ("NO0042", "no 0042"):
         claimed = {"identifiers": [{**ETER, "value": written}]}
-        taken = await operator.put(f"/issuers/{OSTERHAV}/identifiers", claimed)
+        taken = await operator.put(f"/operations/issuers/{OSTERHAV}/identifiers", claimed)
         assert (taken.status_code, taken.json()["code"]) == (409, "identifier_taken")
     shown = (await osterhav.get(f"/issuers/{OSTERHAV}")).json()
     assert [one["scheme"] for one in shown["identifiers"]] == ["DEQARINST"]
@@ -96,5 +96,5 @@ async def test_only_operators_state_evidence(lisvik: Client, operator: Client) -
     await lisvik.post("/issuers", REGISTRATION)
     refused = await lisvik.put(PATH, {"identifiers": [ETER]})
     assert (refused.status_code, refused.json()["code"]) == (403, "role_missing")
-    nobody = await operator.put("/issuers/DEQARINST1/identifiers", {"identifiers": [ETER]})
+    nobody = await operator.put("/operations/issuers/DEQARINST1/identifiers", {"identifiers": [ETER]})
     assert (nobody.status_code, nobody.json()["code"]) == (404, "not_found")

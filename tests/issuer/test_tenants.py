@@ -106,13 +106,14 @@ async def test_no_query_reads_or_changes_another_tenants_rows(
         "states": (place["id"],),
         "add_snapshots": (place["id"], LISVIK, ["token"], ["x"], at + timedelta(1), at + timedelta(2)),
         "list_published": (place["id"], at),
+        "link": (await admin.fetchval("select hash from holder_link"),),
         "set_link": (bytes(32), LISVIK, number, 2),
         "erase_learner": (kept["learner_ref"], at),
         "drop_links_of_learner": (kept["learner_ref"],),
         "blank_credentials": (kept["learner_ref"],),
     }
     public = {"publication_of_host", "publication_of_institution", "publishing_institutions"}
-    public |= {"snapshot", "link"}
+    public |= {"snapshot", "hold_link"}
     assert set(attempts) | public == set(SQL), "every query has its attempt here"
     for name, parameters in attempts.items():
         # A batch of rows of one's own is refused as a whole by the policy; a read or an update finds nothing.
@@ -130,6 +131,7 @@ async def test_no_query_reads_or_changes_another_tenants_rows(
             "credential",
             "identifiers",
             "due_lists",
+            "link",
             "lists_of",
             "lock_list",
         ):

@@ -24,8 +24,13 @@ PUBLIC = {
     ("issuer", "/{path}/did.json"),
     ("issuer", "/issuers/{institution}/did.json"),
     ("issuer", "/issuers/{institution}/jwt-vc-issuer"),
+    ("issuer", "/contexts/annex-i/v1"),
+    ("issuer", "/status/{number}/{kind}"),
+    ("issuer", "/holder/{token}"),
+    ("issuer", "/holder/{token}/{name}"),
 }
-"""Documents by which institutions publish their keys: for everybody, to be read only."""
+"""Documents by which institutions publish their keys and what became of credentials, and what a holder's link
+opens (its token is the right): for everybody, to be read only."""
 
 
 @pytest.mark.parametrize("service", SERVICES)

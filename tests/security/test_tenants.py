@@ -221,5 +221,5 @@ def test_the_roles_of_the_apis_see_one_tenant_only(house: House, belongings: Bel
         assert {name for name, count in stranger.items() if count} <= SHARED[schema]
 
 
-SHARED = {"issuer": {"publication"}, "recognition": set[str](), "notifier": set[str]()}
+SHARED = {"issuer": {"publication", "status_snapshot"}, "recognition": set[str](), "notifier": set[str]()}
 """Tables that everybody may read: what institutions publish."""

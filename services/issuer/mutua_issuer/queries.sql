@@ -189,8 +189,11 @@ select institution, published_at, document from status_snapshot
 where list = $1 and kind = $2 and published_at <= coalesce($3, 'infinity'::timestamptz)
 order by published_at desc limit 1
 
+-- name: hold_link
+-- Until the transaction ends, it sees the link with this hash: who has the token has the right.
+select set_config('app.link', encode($1::bytea, 'hex'), true)
+
 -- name: link
--- Read without a tenant: who has the token has the right.
 select institution, credential from holder_link where hash = $1
 
 -- name: set_link

@@ -90,7 +90,7 @@ async def _found(storage: Store, vault: Vault, token: str) -> Issued:
     secret = links.secret_of(token)
     if secret is None:
         raise _nowhere()
-    async with storage.pool.acquire() as connection:
+    async with storage.pool.acquire() as connection, connection.transaction():
         led = await store.link(connection, links.digest(secret))
     if led is None:
         raise _nowhere()

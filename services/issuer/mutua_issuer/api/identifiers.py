@@ -68,7 +68,7 @@ class Identifiers(Value):
     identifiers: Annotated[tuple[Evidence, ...], Field(max_length=40)]
 
 
-@router.put("/issuers/{institution}/identifiers", response_model=InstitutionView)
+@router.put("/operations/issuers/{institution}/identifiers", response_model=InstitutionView)
 async def establish(
     caller: Operator,
     storage: StoreOf,

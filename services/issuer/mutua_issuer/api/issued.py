@@ -12,7 +12,7 @@ from pydantic import AwareDatetime, BaseModel
 from mutua_credentials.annex_i.fields import Short, Value
 from mutua_credentials.sdjwt import MEDIA_TYPE
 from mutua_issuer import store
-from mutua_issuer.api.parts import AS_GIVEN, Issuer, VaultOf, not_registered, read_body
+from mutua_issuer.api.parts import AS_GIVEN, Issuer, VaultOf, read_body
 from mutua_issuer.domain import issuing, links
 from mutua_issuer.domain.institution import Institution
 from mutua_issuer.domain.issuing import Personal
@@ -233,10 +233,7 @@ async def erase(
 
 async def find(tx: Connection, vault: Vault, tenant: str, credential: UUID) -> Issued:
     """One credential of the tenant. Raises `Problem` 404."""
-    institution = await store.institution(tx, tenant)
-    if institution is None:
-        raise not_registered()
-    kept = await store.credential(tx, credential)
-    if kept is None:
+    institution, kept = await store.institution(tx, tenant), await store.credential(tx, credential)
+    if institution is None or kept is None:
         raise not_found("credential")
     return Issued.open(vault, institution, kept)

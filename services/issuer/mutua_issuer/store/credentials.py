@@ -140,7 +140,8 @@ async def erase_learner(tx: Connection, ref: bytes, at: datetime) -> int | None:
 
 
 async def link(tx: Connection, digest: bytes) -> tuple[str, UUID] | None:
-    """The institution and the credential of a holder's link, by the SHA-256 of its token; of any tenant."""
+    """The institution and the credential of a holder's link, by the SHA-256 of its secret; of any tenant."""
+    await tx.execute(SQL["hold_link"], digest)
     row = await tx.fetchrow(SQL["link"], digest)
     return None if row is None else (row["institution"], row["credential"])
 
