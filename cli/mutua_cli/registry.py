@@ -75,8 +75,9 @@ def dump(
         raise typer.BadParameter(
             "found no kind, expected one: its facts are the columns", param_hint="--kind"
         )
+    known = _moment(as_of)
     with registry_read.reader(_given(data), url) as reader:
-        raise typer.Exit(reader.dump(kind, _moment(as_of), form, sys.stdout.buffer, _console()))
+        raise typer.Exit(reader.dump(kind, known, form, sys.stdout.buffer, _console()))
 
 
 @app.command()
@@ -159,8 +160,9 @@ def coverage(
         "alliance": alliance,
     }
     _check_question(query)
+    known = _moment(as_of)
     with registry_read.reader(_given(data), url) as reader:
-        registry_print.print_coverage(reader.coverage(query, _moment(as_of)), as_json=as_json)
+        registry_print.print_coverage(reader.coverage(query, known), as_json=as_json)
 
 
 @app.command(

@@ -116,6 +116,7 @@ def tell_age(state: Json, console: Console) -> None:
         say(f"the clock of this machine is {state['clock']}: the age is not known")
     if last is not None and last["state"] != "complete":
         began = last["attempted_at"] or last["started_at"]
-        say(f"the last attempt, begun {began}, did not end well: {last['reason'] or 'interrupted'}")
+        ended = f"did not end well: {last['reason']}" if last["reason"] else "runs still, or was interrupted"
+        say(f"the last attempt, begun {began}, {ended}")
     if snapshot is not None and snapshot["unreadable"]:
         say(f"{snapshot['unreadable']} rows could not be read; `mutua registry status` names them")

@@ -29,7 +29,7 @@ class Watch:
         self._console = console
         self._began = time.monotonic()
         self._told = self._began
-        self._phase = ""
+        self._phase = "first answers"
         self._expected = 0
         self._done = 0
         columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[told]}"))

@@ -59,6 +59,14 @@ class Alone:
         return dict(zip(keys, rows, strict=True))
 
 
+async def forget_gaps(database: str, registry: Simulator) -> None:
+    """The ids of countries have wide gaps: as if they had been asked for already."""
+    there = set(registry.truth.ids(Country))
+    gaps = [str(key) for key in range(min(there), max(there)) if key not in there]
+    async with mirror_pool(database) as pool:
+        await pool.execute("insert into vacant select 'country', unnest($1::text[]), now()", gaps)
+
+
 def there(rows: Rows) -> Rows:
     """Rows that are not gone."""
     return {key: row for key, row in rows.items() if not row["gone"]}

@@ -56,6 +56,12 @@ class Watched:
             await connection.execute("delete from outbox")
         return [decode(row["payload"]) for row in rows]
 
+    async def buried(self) -> list[str]:
+        """Keys of the tombstones that wait to be published, in order."""
+        async with self.pool.acquire() as connection:
+            rows = await connection.fetch("select key from outbox where payload is null order by position")
+        return [row["key"] for row in rows]
+
     async def changes(self) -> list[tuple[str, int, bool]]:
         """(id, revision, gone) of the rows told, without snapshots."""
         found = await self.events()
@@ -437,3 +443,34 @@ async def test_rounds_survive_what_the_registry_does(watched: Watched, registry:
     registry.faults.entries.append(Fault(kind="bad_gateway", count=99))
     assert await rounds.step() == 10
     assert await rounds.ready() is None  # the last good mirror stands
+
+
+async def test_the_topic_forgets_a_key_seven_days_after_it_was_told_gone(
+    watched: Watched, registry: Simulator
+) -> None:
+    await watched.run()
+    registry.delete("report", 97103)
+    await watched.run()
+    await watched.run()
+    rounds = rounds_of(watched, registry)
+    await watched.events()
+    watched.clock.at += timedelta(days=6, hours=23)
+    await rounds.bury()
+    assert await watched.buried() == []
+    watched.clock.at += timedelta(hours=2)
+    await rounds.bury()
+    await rounds.bury()
+    assert await watched.buried() == ["report:97103"]
+
+
+async def test_a_row_that_comes_back_in_time_is_not_buried(watched: Watched, registry: Simulator) -> None:
+    await watched.run()
+    report = registry.truth.get(Report, 97103)
+    registry.delete("report", 97103)
+    await watched.run()
+    await watched.run()
+    registry.add(report)
+    await watched.run()
+    watched.clock.at += timedelta(days=8)
+    await rounds_of(watched, registry).bury()
+    assert await watched.buried() == []

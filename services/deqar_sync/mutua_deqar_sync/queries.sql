@@ -86,7 +86,8 @@ select agency, id from mirror where kind = 'report' and not gone and seen_in < $
 select count(*) from mirror where kind = 'report' and agency = $1 and not gone and seen_in < $2
 
 -- name: reading_from
-update crawler set source = $1
+-- A first attempt, or one that was complete: a mistyped address does not take the name of a good mirror.
+update crawler set source = $1 where $2 or source is null
 
 -- name: to_bury
 -- Rows that have been gone for long enough: everybody has seen it.

@@ -193,9 +193,9 @@ class Transaction(RowStatements):
     async def set_cursor(self, name: str, day: date) -> None:
         await self._tx.execute(SQL["set_cursor"], name, day)
 
-    async def reading_from(self, address: str) -> None:
-        """Remember where the registry is."""
-        await self._tx.execute(SQL["reading_from"], address)
+    async def reading_from(self, address: str, *, complete: bool = False) -> None:
+        """Remember where the registry is: another address only when a reading from it was complete."""
+        await self._tx.execute(SQL["reading_from"], address, complete)
 
 
 async def last_complete(connection: Connection) -> datetime | None:

@@ -126,6 +126,8 @@ class _Run:
         traffic = self._client.transport.traffic
         match result.state:
             case "complete":
+                async with self._store.transaction() as tx:
+                    await tx.reading_from(self._wish.url, complete=True)
                 async with opened(self._pool) as view:
                     named = tuple(await unreadable(view))
                 state: State = "complete but for unreadable rows" if named else "complete"
