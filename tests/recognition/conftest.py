@@ -158,15 +158,20 @@ class Worker:
         vault = Vault(bytes(range(32, 64)), "recognition")
         self.scheduled = Scheduled(pool, Custody(vault), Sealer("recognition"), clock, Wakeup())
         self.inquiries = Inquiries(pool, Catalogue(), clock, budget=None)
+        self._vault = vault
+        self.verify_by(verifiers)
+
+    def verify_by(self, verifiers: Any) -> None:
+        """Verifies by these from now on."""
         self._evaluations = Evaluations(
-            pool,
+            self.pool,
             self._catalogue,
             Sealer("recognition"),
-            clock,
+            self.clock,
             at_once=50,
             budget=None,
             verifiers=verifiers,
-            vault=vault,
+            vault=self._vault,
             queued=Wakeup(),
             published=Wakeup(),
         )

@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
@@ -20,7 +20,7 @@ from mutua_recognition import store
 from mutua_recognition.api import policies
 from mutua_recognition.projections import IssuerRow
 from mutua_recognition.statuses import Status, StatusRow
-from mutua_recognition.verifying import Presented, Verifiers
+from mutua_recognition.verifying import Presented, Verified, Verifiers
 
 pytestmark = pytest.mark.servers
 
@@ -64,7 +64,11 @@ async def ready(worker: Any, release: Callable[..., Any], key: Ed25519Key) -> An
         did=DID,
         names={"en": "University of Lisvik"},
         country="NO",
-        identifiers=(Identifier(scheme="DEQARINST", value=LISVIK),),
+        identifiers=(
+            Identifier(scheme="DEQARINST", value=LISVIK),
+            Identifier(scheme="EU-VAT", value="NO 123 456 785", confidence="high", source="seal-certificate"),
+            Identifier(scheme="EU-VAT", value="NO999", confidence="low", source="declared"),
+        ),
         keys=(IssuerKey(kid=worker.key.kid, alg="ES256", jwk=PublicJwk(**public), valid_from=SINCE),),
         proof_keys=(proof_key,),
     )
@@ -164,6 +168,32 @@ async def test_other_securings_of_a_known_issuer_count_alike(
         record = (await evaluator.get(f"/decisions/{shown['current']['decision_id']}")).json()
         codes = [reason["code"] for reason in record["content"]["reasons"]]
         assert (shown["state"], shown["issuer"]) == ("decided", LISVIK), codes
+
+
+class Sealed:
+    """Verifiers that find the seal of an organisation in place of a key."""
+
+    def __init__(self, verifiers: Verifiers, organisation: str) -> None:
+        self._verifiers, self._organisation = verifiers, organisation
+
+    async def verify(self, *given: Any) -> list[Verified]:
+        found = await self._verifiers.verify(*given)
+        return [
+            replace(one, facts=replace(one.facts, signer=None), sealed_by=self._organisation) for one in found
+        ]
+
+
+async def test_a_seal_speaks_for_whom_its_organisation_is_known_to_be(
+    ready: Any, upload: Any, badge: Any, evaluator: Any
+) -> None:
+    states: list[tuple[str, str | None]] = []
+    for organisation in ("VATNO-123456785", "VATSE-123456785", "VATNO-999"):
+        ready.verify_by(Sealed(ready.verifiers, organisation))
+        answer = await upload(badge())
+        await ready.evaluate()
+        shown = (await evaluator.get(f"/requests/{answer.json()['id']}")).json()
+        states.append((shown["state"], shown["issuer"]))
+    assert states == [("decided", LISVIK), ("in_review", None), ("in_review", None)]
 
 
 async def test_what_the_issuer_says_of_a_credential_reaches_its_files(

@@ -7,10 +7,12 @@ yet is waited for, for a bounded time; then the request is evaluated with what i
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from prometheus_client import Counter, Gauge, Histogram
 
+from mutua_credentials.bindings import key_of
 from mutua_credentials.digests import of_bytes
 from mutua_credentials.identities import canonical_identity
 from mutua_kernel import outbox, telemetry
@@ -33,7 +35,7 @@ from mutua_recognition.domain.inputs import bodies_of, inputs_to_json
 from mutua_recognition.domain.lifecycle import State, state_after
 from mutua_recognition.domain.record import Act, Cause, Place, machine_act
 from mutua_recognition.domain.record import Clock as Deadline
-from mutua_recognition.issuers import Issuers, KnownIssuer, claimed_issuer
+from mutua_recognition.issuers import Issuers, KnownIssuer, claimed_issuer, seal_holder
 from mutua_recognition.statuses import told_by_issuer
 from mutua_recognition.store import DueRequest, EvaluatedRequest, RegistryRows
 from mutua_recognition.verifying import Presented, Verified, Verifiers, could_not_tell
@@ -92,7 +94,7 @@ class Evaluations:
         known = await self._issuers(tx, taken)
         now = self._clock.now()
         # Beside the loop: the streams and the relay of this process must not stand still meanwhile.
-        verified = await self._verified(taken, known, now)
+        verified = await _by_seal(tx, await self._verified(taken, known, now))
         named = {one.credential_id for one in verified if one.credential_id is not None}
         statuses = await store.load_statuses(tx, sorted(named))
         given = [
@@ -163,6 +165,22 @@ class Evaluations:
             traceparent = telemetry.child_traceparent(given.request.traceparent)
             facts += [self._sealer.seal(emit, at=now, traceparent=traceparent) for emit in emitted]
         return evaluated, facts
+
+
+async def _by_seal(tx: Connection, verified: Sequence[Verified]) -> list[Verified]:
+    """The same, with the entity whose seal it is where a seal has signed."""
+    seals = {one.sealed_by for one in verified if one.sealed_by is not None and one.facts.signer is None}
+    keys = {seal: key_of("", seal) for seal in seals}
+    numbers = sorted({key.number for key in keys.values() if key is not None})
+    if not numbers:
+        return list(verified)
+    known = await store.load_seal_holders(tx, numbers)
+    return [
+        one
+        if one.sealed_by is None or one.facts.signer is not None
+        else replace(one, facts=replace(one.facts, signer=seal_holder(one.sealed_by, known)))
+        for one in verified
+    ]
 
 
 def _file(request: DueRequest, vault: Vault) -> bytes | str:

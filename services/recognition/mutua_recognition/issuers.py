@@ -6,6 +6,7 @@ from datetime import datetime
 
 from mutua_contracts.issuer import IssuerChanged
 from mutua_credentials import sdjwt
+from mutua_credentials.bindings import BindingTable, Confidence, Row
 from mutua_credentials.identities import same_identity
 from mutua_credentials.keys import KeyNotListed, KeyRecord, KeyRing
 
@@ -42,6 +43,28 @@ class Issuers:
         identity, kid = claimed
         answer = self.keys(identity, kid, None)
         return self.entity(identity) is not None and not isinstance(answer, KeyNotListed)
+
+
+def seal_holder(organisation: str, known: Iterable[KnownIssuer]) -> str | None:
+    """The entity that a seal's certificate names (`VATNO-123456785`), by what issuers are known by.
+
+    Only what an identifier rests on with high confidence counts, and only where it is one entity's alone.
+    """
+    rows = [
+        Row(
+            issuer=one.state.issuer,
+            scheme=each.scheme.removeprefix("EU-"),
+            value=each.value,
+            source=each.source or "",
+            confidence=Confidence.HIGH,
+            country=one.state.country[:2],
+        )
+        for one in known
+        for each in one.state.identifiers
+        if each.confidence == "high"
+    ]
+    found = BindingTable(rows).issuers_of("", organisation)
+    return found[0].issuer if len(found) == 1 else None
 
 
 def claimed_issuer(token: str) -> tuple[str, str | None] | None:

@@ -202,6 +202,14 @@ select credential, issuer, sequence, status, reason, changed_at from credential_
 -- name: issuers_of
 select content::text as content, received_at from issuer where iss = any($1::text[]) or id = any($2::text[])
 
+-- name: issuers_by_number
+select content::text as content, received_at from issuer i
+where exists (
+    select 1 from jsonb_array_elements(i.content -> 'identifiers') e, unnest($1::text[]) n
+    where e ->> 'confidence' = 'high'
+      and right(regexp_replace(upper(e ->> 'value'), '[[:space:]./-]', '', 'g'), length(n)) = n
+)
+
 -- name: registry_for
 -- Every row that a question about these providers may need: they themselves, whom they are related to, reports about
 -- all of them, the agencies of the reports and the countries of their seats.

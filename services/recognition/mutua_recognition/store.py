@@ -223,7 +223,15 @@ async def load_issuers(
     tx: Connection, identities: Sequence[str], entities: Sequence[str]
 ) -> list[KnownIssuer]:
     """Issuers by web identity or by entity id."""
-    rows = await tx.fetch(SQL["issuers_of"], list(identities), list(entities))
+    return _known(await tx.fetch(SQL["issuers_of"], list(identities), list(entities)))
+
+
+async def load_seal_holders(tx: Connection, numbers: Sequence[str]) -> list[KnownIssuer]:
+    """Issuers with an identifier that ends in one of these numbers."""
+    return _known(await tx.fetch(SQL["issuers_by_number"], list(numbers)))
+
+
+def _known(rows: Sequence[Mapping[str, Any]]) -> list[KnownIssuer]:
     return [
         KnownIssuer(IssuerChanged.model_validate_json(row["content"]), row["received_at"]) for row in rows
     ]

@@ -49,6 +49,8 @@ class Verified:
 
     facts: Facts
     credential_id: str | None
+    sealed_by: str | None = None
+    """The organisation in the certificate of a seal, where that is the body that awards."""
 
 
 def verify_batch(batch: Batch) -> list[Verified]:
@@ -131,7 +133,17 @@ def could_not_tell(data: bytes, as_of: datetime, code: str) -> Verified:
 def _verified(verification: Verification, issuers: Issuers) -> Verified:
     issuer = verification.issuer
     signer = issuers.entity(issuer.id if issuer else None)
-    return Verified(facts_of(verification, signer), verification.credential_id)
+    return Verified(facts_of(verification, signer), verification.credential_id, _sealed_by(verification))
+
+
+def _sealed_by(verification: Verification) -> str | None:
+    """A seal on somebody's behalf says nothing of the body that awards, unless its mandate was checked."""
+    binding = verification.check(CheckName.ISSUER_BINDING)
+    if verification.issuer is None or binding.result is not Result.PASS:
+        return None
+    organisation = binding.evidence.get("organisation")
+    own = binding.evidence.get("awarding_body") == "seal_holder"
+    return organisation if own and isinstance(organisation, str) else None
 
 
 def _nothing() -> None:
