@@ -43,6 +43,10 @@ create index relation_target on relation (target, kind);
 )
 
 
+_BY_AGENCY = """ and report in
+    (select report from link where role in ('agency', 'contributing') and target = ?)"""
+
+
 def kind_of(record: Record | type[Record]) -> str:
     return _KINDS[record if isinstance(record, type) else type(record)]
 
@@ -187,7 +191,7 @@ class Truth:
         query = """select count(*) from place
             join link on link.target = place.provider and role = 'institution' where country = ?"""
         if agency is not None:
-            query += " and report in (select report from link where role = 'agency' and target = ?)"
+            query += _BY_AGENCY
             return self._ints(query, country, agency)[0]
         return self._ints(query, country)[0]
 
@@ -196,7 +200,7 @@ class Truth:
         query = """select count(distinct place.provider) from place
             join link on link.target = place.provider and role = 'institution' where country = ?"""
         if agency is not None:
-            query += " and report in (select report from link where role = 'agency' and target = ?)"
+            query += _BY_AGENCY
             return self._ints(query, country, agency)[0]
         return self._ints(query, country)[0]
 
