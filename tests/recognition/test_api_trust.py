@@ -206,3 +206,13 @@ async def test_lists_come_in_pages(first: Any, release: Callable[..., Any]) -> N
             break
         more = {"after": answer["next"]}
     assert len(set(proposals)) == 5
+
+
+async def test_the_same_words_enter_once_however_many_sign_at_once(
+    first: Any, second: Any, worker: Any
+) -> None:
+    proposed = [(await first.post("/statements", TRUST)).json()["id"] for _ in range(4)]
+    signed = await asyncio.gather(*(second.post(f"/proposals/{id}/sign") for id in proposed))
+    assert sorted(answer.status_code for answer in signed) == [200, 409, 409, 409]
+    assert {answer.json().get("code") for answer in signed} == {None, "already_stated"}
+    assert len(await worker.events()) == 1

@@ -65,11 +65,10 @@ def publishing(catalogue: Catalogue, asker: str, made: Sequence[Statement], like
     looked at alone.
     """
     policies = policies_of(catalogue, asker, like)
-    found = [
-        preview_publishing(catalogue.index, one, _request(one.truster, one.trustee, like, policies),
-                           policies.book, LIMIT)
-        for one in made
-    ]  # fmt: skip
+    found: list[Preview] = []
+    for one in made:
+        request = _request(one.truster, one.trustee, like, policies)
+        found.append(preview_publishing(catalogue.index, one, request, policies.book, LIMIT))
     return _answer(found, asker, policies, int(catalogue.log.version))
 
 

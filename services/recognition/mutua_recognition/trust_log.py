@@ -64,26 +64,33 @@ async def unknown_party(tx: Connection, truster: str, trustee: str) -> Refused |
 
 async def keys_of(tx: Connection, truster: str) -> list[KeyRecord]:
     """Every key that may sign for an organisation: those it publishes, and those registered here."""
-    keys: list[KeyRecord] = []
-    for row in await tx.fetch(SQL["issuers_of"], [], [truster]):
-        issuer = IssuerChanged.model_validate_json(row["content"])
-        keys += [
-            KeyRecord(
-                issuer.did, key.kid, key.jwk.model_dump(), key.valid_from, key.valid_to, key.compromised_at,
-                "truster",
-            )
-            for key in issuer.proof_keys
-        ]  # fmt: skip
-    for row in await tx.fetch(SQL["signing_keys_of"], truster):
-        jwk: dict[str, str] = json.loads(row["jwk"])
-        method: str = row["id"]
-        keys.append(
-            KeyRecord(
-                method.partition("#")[0], method, jwk, row["valid_from"], row["valid_to"],
-                row["compromised_at"], row["holder"],
-            )
-        )  # fmt: skip
-    return keys
+    issuers = await tx.fetch(SQL["issuers_of"], [], [truster])
+    published = [
+        KeyRecord(
+            issuer=issuer.did,
+            kid=key.kid,
+            jwk=key.jwk.model_dump(),
+            valid_from=key.valid_from,
+            valid_to=key.valid_to,
+            compromised_at=key.compromised_at,
+            source="truster",
+        )
+        for issuer in (IssuerChanged.model_validate_json(row["content"]) for row in issuers)
+        for key in issuer.proof_keys
+    ]
+    registered = [
+        KeyRecord(
+            issuer=row["id"].partition("#")[0],
+            kid=row["id"],
+            jwk=json.loads(row["jwk"]),
+            valid_from=row["valid_from"],
+            valid_to=row["valid_to"],
+            compromised_at=row["compromised_at"],
+            source=row["holder"],
+        )
+        for row in await tx.fetch(SQL["signing_keys_of"], truster)
+    ]
+    return published + registered
 
 
 async def enter(tx: Connection, custody: Custody, entering: Entering) -> Sequence[Emit] | Refused:
@@ -97,12 +104,12 @@ async def enter(tx: Connection, custody: Custody, entering: Entering) -> Sequenc
     barred = await unknown_party(tx, truster, statement.trustee)
     if barred is not None:
         return barred
+    head = await _lock(tx)
     if await tx.fetchval(SQL["stated"], statement.id) is not None:
         return already_stated(statement.id)
     form = await _form(tx, custody, entering)
     if isinstance(form, Refused):
         return form
-    head = await _lock(tx)
     made = await expanded(tx, statement, subject, head.version)
     if isinstance(made, Refused):
         return made
