@@ -67,7 +67,7 @@ def test_decisions_and_maps_are_the_engines_in_many_worlds() -> None:
 
 
 def test_the_kernel_follows_the_log() -> None:
-    for seed in range(150):
+    for seed in range(60):
         world = seeded_world(seed)
         book = book_of(world, seed)
         index = TrustIndex()
@@ -84,7 +84,7 @@ def test_the_kernel_follows_the_log() -> None:
 
 
 def test_previews_are_the_engines() -> None:
-    for seed in range(20):
+    for seed in range(10):
         world = seeded_world(seed)
         index, book = world.index(), book_of(world, seed)
         compiled = kernel_of(index, book)
@@ -104,7 +104,7 @@ def test_previews_are_the_engines() -> None:
 
 
 def test_deciding_again_is_the_engines() -> None:
-    for seed in range(100):
+    for seed in range(50):
         world = seeded_world(seed)
         index, book = world.index(), book_of(world, seed)
         citations = Citations()

@@ -113,7 +113,7 @@ class Ask:
     def __init__(self, request: Request, version: int) -> None:
         self.recogniser = request.recogniser
         self.issuer = request.issuer
-        self.need = _need(request.fields, request.level, request.aspects)
+        self.need = need_of(request.fields, request.level, request.aspects)
         self.ects = request.ects or 0
         self.assessment = request.assessment
         self.mode = request.mode
@@ -132,7 +132,7 @@ def mask_of(
 
 
 @lru_cache(maxsize=4096)
-def _need(fields: frozenset[str] | None, level: int | None, aspects: frozenset[Aspect] | None) -> int:
+def need_of(fields: frozenset[str] | None, level: int | None, aspects: frozenset[Aspect] | None) -> int:
     """The bits that a statement must have to cover all that is asked."""
     return field_mask(fields) | _LEVEL_BIT[level or 0] | aspect_mask(aspects)
 

@@ -7,18 +7,20 @@ distrust between hops apart may bar, credits that no machine number equals) is a
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import replace
+from math import isnan
 
 import numpy as np
 
 from mutua_trust import engine
 from mutua_trust.compiled.loops import LONGEST, UNSETTLED, Array, map_of, winners
-from mutua_trust.compiled.tables import Tables, is_exact
+from mutua_trust.compiled.tables import Tables, machine_number
 from mutua_trust.index import TrustIndex
 from mutua_trust.policy import Mode, Policy, PolicyBook
 from mutua_trust.records import Record
 from mutua_trust.request import Request
 from mutua_trust.verdict import Chain, Outcome, Verdict, accept
 
+Winners = Sequence[tuple[int, list[int]]]
 Map = tuple[Array, Array]
 """Per request or recogniser: how many hops the winner has (0: none), and its rows."""
 
@@ -36,7 +38,7 @@ class Kernel:
         bindings = dict.fromkeys(policy.binding for policy in self._rules)
         self._bindings = {binding: number for number, binding in enumerate(bindings)}
         self._policies = np.array([_columns(p, self._bindings[p.binding]) for p in self._rules], np.int32)
-        self._each_apart = np.array([policy.mode is Mode.PER_ASPECT for policy in self._rules])
+        self._apart = [policy.mode is Mode.PER_ASPECT for policy in self._rules]
         self._tables = Tables(index.graph)
         self._still = False
         self._bind()
@@ -54,7 +56,7 @@ class Kernel:
 
     def fits(self, request: Request) -> bool:
         """Whether maps can be asked about it: whether its credits equal a machine's number."""
-        return is_exact(request.ects or 0)
+        return not isnan(machine_number(request.ects or 0))
 
     def differing(self, request: Request, before: int, after: int) -> tuple[Set[str], Set[str]]:
         """Who accepts the request's credential at the one version only, and who at the other only."""
@@ -70,7 +72,7 @@ class Kernel:
         if not request.complete():
             return found
         everyone = np.ones(len(self._bound), np.bool_)
-        apart = everyone if request.subjects else self._each_apart[self._bound]
+        apart = everyone if request.subjects else np.array(self._apart)[self._bound]
         for who, parts in ((~apart, [request]), (apart, [request.alone(a) for a in request.asked()])):
             if who.any():
                 maps = [self._map(part, version) for part in parts]
@@ -133,43 +135,32 @@ class Kernel:
         """What is decided alone; nothing where the request is incomplete."""
         if not request.complete():
             return []
-        if self.policies.of(request.recogniser).mode is Mode.JOINT and not request.subjects:
-            return [request]
-        return [request.alone(aspect) for aspect in request.asked()]
+        if request.subjects or self._apart[self._own.get(request.recogniser, 0)]:
+            return [request.alone(aspect) for aspect in request.asked()]
+        return [request]
 
     def _settle(
-        self,
-        request: Request,
-        version: int,
-        parts: Sequence[Request],
-        winners: Sequence[tuple[int, list[int]]],
+        self, request: Request, version: int, parts: Sequence[Request], winners: Winners
     ) -> Verdict | None:
-        if not parts or any(hops == 0 for hops, _ in winners):
+        lengths = [hops for hops, _ in winners]
+        if not parts or 0 in lengths:
             return None
-        if any(hops == UNSETTLED for hops, _ in winners):
+        if UNSETTLED in lengths:
             return engine.accepts(self.index.graph, request, self.policies.of(request.recogniser), version)
-        chains = [_ids(self._tables.records, rows[:hops]) for hops, rows in winners]
-        return _accept(request, version, parts, chains)
+        records = self._tables.records
+        return _accept(request, version, parts, [_ids(records, rows[:hops]) for hops, rows in winners])
 
     def _winners(self, parts: Sequence[Request], version: int) -> Map:
         """The winner of each request, all its aspects together."""
         tables = self._tables
+        rules = [self._own.get(part.recogniser, 0) for part in parts]
+        asks, assessed, taught = tables.asks(parts, rules, version)
         lengths, chains = np.zeros(len(parts), np.int8), np.zeros((len(parts), LONGEST), np.int32)
-        exact = np.array([is_exact(part.ects or 0) for part in parts], np.bool_)
-        numbers = tables.numbers
-        known = np.array([p.recogniser in numbers and p.issuer in numbers for p in parts], np.bool_)
-        lengths[known & ~exact] = UNSETTLED
-        asked = np.flatnonzero(known & exact).tolist()
-        if asked:
-            chosen = [parts[number] for number in asked]
-            rules = [self._own.get(part.recogniser, 0) for part in chosen]
-            asks = tables.asks(chosen, rules, version)
-            answers = np.zeros(len(asks), np.int8), np.zeros((len(asks), LONGEST), np.int32)
-            winners(
-                asks, self._policies, tables.rows, tables.keyed, tables.heads, tables.bars, tables.barred,
-                self._authorities, tables.assessments.members(), tables.modes.members(), *answers,
-            )  # fmt: skip
-            lengths[asked], chains[asked] = answers
+        winners(
+            asks, self._policies, tables.rows, tables.keyed, tables.heads, tables.bars, tables.barred,
+            self._authorities, assessed, taught, lengths, chains,
+        )  # fmt: skip
+        lengths[np.isnan(asks["ects"])] = UNSETTLED
         return lengths, chains
 
     def _map(self, part: Request, version: int) -> Map:
@@ -178,12 +169,12 @@ class Kernel:
         lengths = np.zeros(len(self._bound), np.int8)
         chains = np.empty((len(self._bound), LONGEST), np.int32)
         if part.issuer in tables.numbers:
-            (ask,) = tables.asks([replace(part, recogniser=part.issuer)], [0], version)
-            types = tables.assessments.members(), tables.modes.members()
+            (ask,), assessed, taught = tables.asks([part], [0], version)
             for binding in self._bindings.values():
                 map_of(
                     ask, self._policies, self._bound, binding, self.policies.longest(), tables.rows,
-                    tables.heads, tables.bars, tables.barred, self._authorities, *types, lengths, chains,
+                    tables.heads, tables.bars, tables.barred, self._authorities, assessed, taught,
+                    lengths, chains,
                 )  # fmt: skip
         return lengths, chains
 

@@ -225,7 +225,7 @@ def winners(
         ask = asks[number]
         policy = policies[ask.policy]
         lengths[number] = 0
-        if ask.recogniser == ask.issuer:
+        if ask.recogniser == ask.issuer or ask.recogniser == NONE or ask.issuer == NONE:
             continue
         for hops in range(1, policy[MAX_HOPS] + 1):
             if chain_of(

@@ -6,13 +6,14 @@ something was entered. A log whose numbers have no exact counterpart in the arra
 
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
+from math import isnan, nan
 from typing import Any, Final
 
 import numpy as np
 
 from mutua_trust.compiled.loops import NONE, Array, link, unlink
 from mutua_trust.graph import Graph
-from mutua_trust.records import ALL_ASPECTS, ALL_FIELDS, ALL_LEVELS, Ask, Record
+from mutua_trust.records import ALL_ASPECTS, ALL_FIELDS, ALL_LEVELS, Record, need_of
 from mutua_trust.request import Request
 
 LOW_BITS: Final = 64
@@ -48,22 +49,18 @@ class Types:
 
     def __init__(self) -> None:
         self._sets: dict[frozenset[str] | None, int] = {None: 0}
-        self._values: dict[str | None, int] = {}
+
+    def __len__(self) -> int:
+        return len(self._sets)
 
     def of(self, names: frozenset[str] | None) -> int:
         return self._sets.setdefault(names, len(self._sets))
 
-    def asked(self, values: Iterable[str | None]) -> "Types":
-        """Number the values of the next requests."""
-        self._values = {value: number for number, value in enumerate(dict.fromkeys(values))}
-        return self
-
-    def value(self, value: str | None) -> int:
-        return self._values[value]
-
-    def members(self) -> Array:
-        """[value, set]: whether the value is in the set."""
-        return np.array([[s is None or v in s for s in self._sets] for v in self._values], np.bool_)
+    def asked(self, values: Sequence[str | None]) -> tuple[list[int], Array]:
+        """A number for each of the requests' values, and [number, set]: whether the value is in the set."""
+        numbers = {value: number for number, value in enumerate(dict.fromkeys(values))}
+        members = [[s is None or value in s for s in self._sets] for value in numbers]
+        return [numbers[value] for value in values], np.array(members, np.bool_)
 
 
 class Tables:
@@ -120,7 +117,7 @@ class Tables:
         return known
 
     def _row(self, r: Record, rank: int) -> tuple[object, ...]:
-        if not is_exact(r.max_ects):
+        if isnan(machine_number(r.max_ects)):
             raise Unfit(f"{r.id}: {r.max_ects} credits")
         return (
             r.mask & LOW, r.mask >> LOW_BITS, r.max_ects, r.recorded, r.revoked,
@@ -175,23 +172,28 @@ class Tables:
         finally:
             revoked[at] = before
 
-    def asks(self, requests: Sequence[Request], policies: Sequence[int], version: int) -> Array:
-        """Requests, each with the number of its policy; the entities of all are in `numbers`."""
-        self.assessments.asked(request.assessment for request in requests)
-        self.modes.asked(request.mode for request in requests)
-        asked, asks = [Ask(request, version) for request in requests], np.zeros(len(requests), ASK)
-        needs = {need: number for number, need in enumerate({ask.need for ask in asked})}
-        parts = np.array([_parts(need) for need in needs], np.uint64)[[needs[ask.need] for ask in asked]]
-        for name, column in zip(NEED, parts.T, strict=True):
+    def asks(
+        self, requests: Sequence[Request], policies: Sequence[int], version: int
+    ) -> tuple[Array, Array, Array]:
+        """Requests, each with the number of its policy; and which sets of types hold for their types.
+
+        Entities that no statement names are NONE, credits that no machine number equals are no number.
+        """
+        asks, numbers = np.zeros(len(requests), ASK), self.numbers
+        needs = [need_of(request.fields, request.level, request.aspects) for request in requests]
+        places = {need: place for place, need in enumerate(dict.fromkeys(needs))}
+        parts = np.array([_parts(need) for need in places], np.uint64).reshape(-1, len(NEED))
+        for name, column in zip(NEED, parts[[places[need] for need in needs]].T, strict=True):
             asks[name] = column
         asks["version"], asks["policy"] = version, policies
-        for name in ("ects", "day", "award_day"):
-            asks[name] = [getattr(ask, name) for ask in asked]
-        asks["recogniser"] = [self.numbers[ask.recogniser] for ask in asked]
-        asks["issuer"] = [self.numbers[ask.issuer] for ask in asked]
-        asks["assessment"] = [self.assessments.value(ask.assessment) for ask in asked]
-        asks["mode"] = [self.modes.value(ask.mode) for ask in asked]
-        return asks
+        asks["ects"] = [machine_number(request.ects or 0) for request in requests]
+        asks["day"] = [request.decision_day.toordinal() for request in requests]
+        asks["award_day"] = [request.award_day.toordinal() for request in requests]
+        asks["recogniser"] = [numbers.get(request.recogniser, NONE) for request in requests]
+        asks["issuer"] = [numbers.get(request.issuer, NONE) for request in requests]
+        asks["assessment"], assessed = self.assessments.asked([request.assessment for request in requests])
+        asks["mode"], taught = self.modes.asked([request.mode for request in requests])
+        return asks, assessed.reshape(-1, len(self.assessments)), taught.reshape(-1, len(self.modes))
 
 
 def _parts(need: int) -> tuple[int, ...]:
@@ -200,12 +202,13 @@ def _parts(need: int) -> tuple[int, ...]:
     return need & LOW, need >> LOW_BITS, *(dimension >> LOW_BITS for dimension in dimensions)
 
 
-def is_exact(number: float) -> bool:
-    """Whether the arrays can hold the number as it is."""
+def machine_number(number: float) -> float:
+    """The number as the arrays hold it; nan where they would hold another."""
     try:
-        return float(number) == number
+        held = float(number)
     except OverflowError:
-        return False
+        return nan
+    return held if held == number else nan
 
 
 def _array(rows: Iterable[tuple[object, ...]], kind: Any) -> Array:
