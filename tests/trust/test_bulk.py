@@ -8,7 +8,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from trust_worlds import EVERYBODY, NEWEST, Drawn, World, make_statement, worlds
 
-from mutua_trust import ASPECTS, Aspect, Mode, Policy, PolicyBook, Request, Scope, Statement, TrustIndex
+from mutua_trust import (
+    ASPECTS,
+    Aspect,
+    Mode,
+    Policy,
+    PolicyBook,
+    Request,
+    Scope,
+    Statement,
+    TrustIndex,
+    compiled,
+)
 from mutua_trust.bulk import Citations, portability
 from mutua_trust.fields import FIELDS
 from mutua_trust.preview import Change, Preview, preview_publishing, preview_revoking
@@ -175,3 +186,8 @@ def test_per_aspect_decisions_are_cited_by_each_of_their_chains() -> None:
     citations.note(REQUEST, verdict)
     assert verdict.accepted
     assert all(citations.citing(id) == [(REQUEST, verdict)] for id, _ in parts)
+
+
+def test_without_the_compiler_there_is_no_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compiled, "find_spec", lambda _: None)
+    assert compiled.kernel(TrustIndex(), PolicyBook()) is None
