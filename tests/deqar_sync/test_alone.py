@@ -343,3 +343,11 @@ async def test_coverage_by_the_mirror(mirror: Alone, registry: Simulator) -> Non
     async with mirror.view() as view:
         assert (await coverage_of(view, asked, then)).outcome.covers
         assert not (await coverage_of(view, asked, None)).outcome.covers
+
+
+async def test_a_clock_that_went_back_is_named(mirror: Alone) -> None:
+    await mirror.sync()
+    async with mirror.view() as view:
+        assert (await status(view, datetime.now(UTC)))["clock"] == "ok"
+        told = await status(view, datetime.now(UTC) - timedelta(days=1))
+    assert told["clock"] == "behind the newest snapshot"

@@ -474,3 +474,24 @@ async def test_a_row_that_comes_back_in_time_is_not_buried(watched: Watched, reg
     watched.clock.at += timedelta(days=8)
     await rounds_of(watched, registry).bury()
     assert await watched.buried() == []
+
+
+async def test_a_day_in_the_future_hides_no_later_change(watched: Watched, registry: Simulator) -> None:
+    """The registry's clock jumped once: increments go on by the days that can be."""
+    await watched.run()
+    await watched.events()
+    registry.edit("report", 97101, {"decision": 2, "updated_at": "2099-01-01T00:00:00"})
+    rounds = rounds_of(watched, registry)
+    await rounds.increment()
+    assert await watched.changes() == [("97101", 2, False)]
+    registry.edit("report", 97103, {"decision": 2, "updated_at": "2026-11-17T00:00:00"})
+    await rounds.increment()
+    assert await watched.changes() == [("97103", 2, False)]
+
+
+async def test_a_crawler_whose_clock_jumped_does_not_hold_its_claim_for_ever(watched: Watched) -> None:
+    watched.clock.at += timedelta(days=400)
+    await watched.run()
+    watched.clock.at -= timedelta(days=400)
+    other = Store(watched.pool, Sealer("deqar_sync"), watched.clock, "two/only-life")
+    assert await other.claim()

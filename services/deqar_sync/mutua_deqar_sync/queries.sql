@@ -2,8 +2,10 @@
 
 -- name: claim
 -- Become the one crawler: when there is none, when it was this instance's former life, or when it fell silent.
+-- A beat far in the future was written by a clock that jumped.
 update crawler set owner = $1, beat = $2::timestamptz
-where owner is null or split_part(owner, '/', 1) = split_part($1, '/', 1) or beat < $2::timestamptz - interval '20 minutes'
+where owner is null or split_part(owner, '/', 1) = split_part($1, '/', 1)
+   or beat < $2::timestamptz - interval '20 minutes' or beat > $2::timestamptz + interval '1 hour'
 returning owner
 
 -- name: fence
