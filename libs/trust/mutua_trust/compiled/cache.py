@@ -13,6 +13,7 @@ from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeVar, cast
+from zlib import crc32
 
 import numba
 
@@ -39,11 +40,17 @@ def _folder() -> Path | None:
         return Path(chosen)
     try:
         kept = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-        folder = kept / "mutua-trust" / f"numba-{numba.__version__}"
+        folder = kept / "mutua-trust" / f"numba-{numba.__version__}-{_digest():08x}"
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return folder if all(_only_ours(each) for each in (folder, folder.parent)) else None
     except (OSError, RuntimeError):
         return None
+
+
+def _digest() -> int:
+    """Of this package's sources: numba itself only sees changes of the file in which a function stands."""
+    sources = sorted(Path(__file__).parent.glob("*.py"))
+    return crc32(b"".join(source.read_bytes() for source in sources))
 
 
 def _only_ours(folder: Path) -> bool:

@@ -12,7 +12,8 @@ from math import isnan
 import numpy as np
 
 from mutua_trust import engine
-from mutua_trust.compiled.loops import LONGEST, UNSETTLED, Array, map_of, winners
+from mutua_trust.compiled.loops import LONGEST, UNSETTLED, map_of, winners
+from mutua_trust.compiled.rules import Array
 from mutua_trust.compiled.tables import Tables, machine_number
 from mutua_trust.index import TrustIndex
 from mutua_trust.policy import Mode, Policy, PolicyBook

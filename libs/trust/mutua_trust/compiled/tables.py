@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from mutua_trust.compiled.loops import NONE, Array, link, unlink
+from mutua_trust.compiled.rules import NONE, Array, link, unlink
 from mutua_trust.graph import Graph
 from mutua_trust.records import ALL_ASPECTS, ALL_FIELDS, ALL_LEVELS, Record, need_of
 from mutua_trust.request import Request
