@@ -76,8 +76,6 @@ def _table(topics: Sequence[Topic], events: Mapping[str, EventType]) -> Iterator
         if event.topic not in names:
             yield f"event {event.name} travels on {event.topic}, which is no declared topic"
     for topic in topics:
-        if topic.compacted != (topic.retention_ms is None):
-            yield f"topic {topic.name} is compacted or has a retention, exactly one of them"
         for service in (topic.writer, *topic.readers):
             if not service.replace("_", "").isalpha():
                 yield f"topic {topic.name} names {service!r}, which is no service"

@@ -19,11 +19,15 @@ class Topic:
     name: str
     key: str
     partitions: int
-    compacted: bool
     retention_ms: int | None
     writer: str
     readers: tuple[str, ...]
     about: str
+
+    @property
+    def compacted(self) -> bool:
+        """Whether the broker keeps the last event of every key for ever."""
+        return self.retention_ms is None
 
     @property
     def config(self) -> dict[str, str]:
@@ -38,7 +42,6 @@ TOPICS: tuple[Topic, ...] = (
         name="mutua.issuer",
         key="issuer id",
         partitions=1,
-        compacted=True,
         retention_ms=None,
         writer="issuer",
         readers=("recognition",),
@@ -48,7 +51,6 @@ TOPICS: tuple[Topic, ...] = (
         name="mutua.credential",
         key="credential id",
         partitions=32,
-        compacted=False,
         retention_ms=90 * DAYS,
         writer="issuer",
         readers=("recognition",),
@@ -58,7 +60,6 @@ TOPICS: tuple[Topic, ...] = (
         name="mutua.recognition",
         key="request id",
         partitions=32,
-        compacted=False,
         retention_ms=90 * DAYS,
         writer="recognition",
         readers=("notifier",),
@@ -68,7 +69,6 @@ TOPICS: tuple[Topic, ...] = (
         name="mutua.trust",
         key="statement, alliance or policy id",
         partitions=1,
-        compacted=True,
         retention_ms=None,
         writer="recognition",
         readers=(),
@@ -78,7 +78,6 @@ TOPICS: tuple[Topic, ...] = (
         name="mutua.registry",
         key="kind and registry id",
         partitions=1,
-        compacted=True,
         retention_ms=None,
         writer="deqar_sync",
         readers=("recognition",),

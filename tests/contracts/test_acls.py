@@ -65,13 +65,11 @@ def test_contradictions_inside_the_table_are_found() -> None:
     odd = [
         *(one for one in TOPICS if one.name != "mutua.trust"),
         replace(topic("mutua.issuer"), readers=("*",)),
-        replace(topic("mutua.registry"), name="mutua.odd", retention_ms=1),
     ]
     problems = "\n".join(lint(acls(None, odd), topics=odd))
     assert "topic mutua.issuer is declared more than once" in problems
     assert "topic mutua.issuer names '*', which is no service" in problems
     assert "travels on mutua.trust, which is no declared topic" in problems
-    assert "topic mutua.odd is compacted or has a retention, exactly one of them" in problems
     assert lint(acls(), events=EVENTS) == []
 
 

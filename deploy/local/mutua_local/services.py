@@ -145,6 +145,7 @@ TABLE: Sequence[Program] = (
     Program("recognition-api", "mutua_recognition", ("api",), "recognition_api", _recognition),
     Program("recognition-worker", "mutua_recognition", ("worker",), "recognition_worker", _recognition),
     Program("deqar-sync-worker", "mutua_deqar_sync", ("worker",), "deqar_sync_worker", _registry),
+    Program("deqar-sync-api", "mutua_deqar_sync", ("api",), "deqar_sync_api"),
     Program("notifier-api", "mutua_notifier", ("api",), "notifier_api", _notifier),
     Program("notifier-worker", "mutua_notifier", ("worker",), "notifier_worker", _notifier),
 )
