@@ -34,7 +34,7 @@ class Confidence(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """What identifiers are compared by. `country` is alpha-2, or None where a scheme is the same everywhere."""
+    """What identifiers are compared by. `country` is alpha-2; None where a scheme is the same everywhere."""
 
     type: str
     country: str | None

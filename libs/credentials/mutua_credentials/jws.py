@@ -21,8 +21,8 @@ from mutua_credentials.digests import canonical
 from mutua_credentials.json_text import Refused
 
 ALGORITHMS = ("ES256", "ES384", "ES512", "PS256", "RS256", "Ed25519", "EdDSA")
-"""What we verify; other names, `none` among them, are refused. Open Badges and European seals need RS256, which
-we never sign with.
+"""What we verify; other names, `none` among them, are refused. Open Badges and European seals need RS256,
+which we never sign with.
 """
 
 MAX_HEADER_BYTES = 64 * 1024
