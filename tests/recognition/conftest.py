@@ -380,6 +380,7 @@ async def app(
             store=Store(api_pool, Sealer("recognition"), clock),
             checker=TokenChecker((SIGN_IN,), "mutua", client=client, clock=clock),
             routers=api.routers,
+            larger={api.UPLOADS: settings.max_upload_bytes},
         )
         async with AsyncExitStack() as stack:
             await api.extend(made, stack)

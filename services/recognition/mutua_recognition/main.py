@@ -86,5 +86,6 @@ async def _api(settings: Settings) -> None:
         title="Mutua recognition",
         summary="Trust, policies, requests for recognition, decisions and reviews.",
         routers=api.routers,
+        larger={api.UPLOADS: settings.max_upload_bytes},
         extend=api.extend,
     )

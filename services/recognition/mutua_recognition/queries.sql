@@ -385,6 +385,10 @@ select snapshot from registry_state
 select id, tenant, jwk::text as jwk, holder, valid_from, valid_to, compromised_at from signing_key
 where tenant = $1 order by valid_from, id
 
+-- name: name_organisation
+-- From here on this transaction reads the keys of this organisation.
+select set_config('app.organisation', $1, true)
+
 -- name: signing_key
 select id, tenant, jwk::text as jwk, holder, valid_from, valid_to, compromised_at from signing_key where id = $1
 

@@ -24,8 +24,8 @@ class Settings(ServiceSettings):
     """Processes that read and verify credentials beside this one."""
     anchors_file: Path | None = None
     """Certificates (PEM) of authorities whose seals are believed; without it no seal is."""
-    max_body_bytes: Annotated[int, Field(ge=1024)] = 10 * 1024 * 1024
-    """Largest file that may be uploaded; other bodies are far smaller."""
+    max_upload_bytes: Annotated[int, Field(ge=1024)] = 10 * 1024 * 1024
+    """Largest file that may be uploaded."""
     patience_seconds: Annotated[float, Field(ge=0)] = 30.0
     """For how long evidence that is not there yet (a key, a completed snapshot) is waited for before a
     person looks."""

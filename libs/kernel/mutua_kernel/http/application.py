@@ -1,6 +1,6 @@
 """The application of a service's public API, with everything that is alike in all of them."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
@@ -40,8 +40,12 @@ def build(
     store: Store,
     checker: TokenChecker,
     routers: Sequence[APIRouter],
+    larger: Mapping[str, int] | None = None,
 ) -> FastAPI:
-    """The ASGI application: routes, problems, limits, operators' routes, OpenAPI 3.1 under /openapi.json."""
+    """The ASGI application: routes, problems, limits, operators' routes, OpenAPI 3.1 under /openapi.json.
+
+    `larger` are paths whose bodies may be larger than others', in bytes.
+    """
     app = FastAPI(
         title=title,
         summary=summary,
@@ -62,7 +66,7 @@ def build(
     checks = health.Health()
     checks.ready["database"] = _database(store)
     app.router.routes.extend(health.routes(checks))
-    app.add_middleware(BodyLimit, most=settings.max_body_bytes)
+    app.add_middleware(BodyLimit, most=settings.max_body_bytes, larger=larger or {})
     app.add_middleware(Observed)
     return app
 
@@ -104,6 +108,7 @@ async def run_api(
     summary: str,
     routers: Sequence[APIRouter],
     extend: Extend | None = None,
+    larger: Mapping[str, int] | None = None,
 ) -> None:
     """Runs a service's API until it is asked to stop. `extend` may put more into `app.state`."""
     configure_telemetry(settings, f"{service}-api")
@@ -111,7 +116,13 @@ async def run_api(
     async with AsyncExitStack() as stack:
         store, checker = await stack.enter_async_context(opened(settings, service, SystemClock()))
         app = build(
-            title=title, summary=summary, settings=settings, store=store, checker=checker, routers=routers
+            title=title,
+            summary=summary,
+            settings=settings,
+            store=store,
+            checker=checker,
+            routers=routers,
+            larger=larger,
         )
         if extend is not None:
             await extend(app, stack)

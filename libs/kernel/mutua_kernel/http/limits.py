@@ -1,6 +1,7 @@
 """What every request passes before a route sees it: a body of bounded size, a trace, a measured duration."""
 
 import time
+from collections.abc import Mapping
 
 from opentelemetry.trace import SpanKind
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -10,20 +11,25 @@ from mutua_kernel.http.problems import Problem
 
 
 class BodyLimit:
-    """Refuses a body that is larger than `most` bytes with 413, before it is read into memory."""
+    """Refuses a body that is larger than `most` bytes with 413, before it is read into memory.
 
-    def __init__(self, app: ASGIApp, most: int) -> None:
+    `larger` are paths with a limit of their own.
+    """
+
+    def __init__(self, app: ASGIApp, most: int, larger: Mapping[str, int]) -> None:
         self._app = app
         self._most = most
+        self._larger = larger
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         headers = dict(scope["headers"])
+        most = self._larger.get(scope["path"], self._most)
         declared = headers.get(b"content-length", b"0")
-        if not declared.isdigit() or int(declared) > self._most:
-            await self._too_large(declared.decode("latin-1"))(scope, receive, send)
+        if not declared.isdigit() or int(declared) > most:
+            await _too_large(declared.decode("latin-1"), most)(scope, receive, send)
             return
         # Read it here, counting: a chunked body declares no length.
         chunks: list[bytes] = []
@@ -35,8 +41,8 @@ class BodyLimit:
                 break
             chunk: bytes = message.get("body", b"")
             size += len(chunk)
-            if size > self._most:
-                await self._too_large(f"more than {self._most}")(scope, receive, send)
+            if size > most:
+                await _too_large(f"more than {most}", most)(scope, receive, send)
                 return
             chunks.append(chunk)
             more = bool(message.get("more_body", False))
@@ -52,15 +58,16 @@ class BodyLimit:
 
         await self._app(scope, replay, send)
 
-    def _too_large(self, found: str) -> ASGIApp:
-        return Problem(
-            413,
-            "too_large",
-            "The body of this request is too large.",
-            found=f"{found} bytes",
-            expected=f"at most {self._most} bytes",
-            fix="Send it in smaller parts.",
-        ).response()
+
+def _too_large(found: str, most: int) -> ASGIApp:
+    return Problem(
+        413,
+        "too_large",
+        "The body of this request is too large.",
+        found=f"{found} bytes",
+        expected=f"at most {most} bytes",
+        fix="Send it in smaller parts.",
+    ).response()
 
 
 class Observed:

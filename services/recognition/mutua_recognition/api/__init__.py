@@ -33,6 +33,9 @@ from mutua_recognition.custody import Custody
 from mutua_recognition.settings import Settings
 from mutua_recognition.verifying import Verifiers
 
+UPLOADS = uploads.PATH
+"""The one path whose bodies are files, and larger than others."""
+
 routers: tuple[APIRouter, ...] = (
     statements.router,
     log.router,

@@ -22,8 +22,6 @@ from mutua_kernel.http.problems import Problem
 ItemT = TypeVar("ItemT", bound=BaseModel)
 
 DEEPEST = 32
-LARGEST = 1024 * 1024
-"""Bytes of a JSON body at most; files are larger, and are not read here."""
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 """The escape of U+0000: an odd number of backslashes before `u0000`."""
 
@@ -126,15 +124,6 @@ def check_body(body: bytes) -> None:
     """Raises `Problem` for JSON that two readers may understand differently, or that cannot be stored."""
     if not body:
         return
-    if len(body) > LARGEST:
-        raise Problem(
-            413,
-            "too_large",
-            "The body of this request is too large.",
-            found=f"{len(body)} bytes",
-            expected=f"at most {LARGEST} bytes",
-            fix="Send it in smaller parts; a credential as a file goes to /uploads.",
-        )
     read = json_text.read(body, max_depth=DEEPEST)
     if isinstance(read, json_text.Refused):
         raise Problem(

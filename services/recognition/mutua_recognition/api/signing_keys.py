@@ -121,8 +121,10 @@ async def signing_keys(
     ] = None,
 ) -> Page[SigningKeyView]:
     """All keys of an organisation, oldest first; those that issuers publish are in their DID documents."""
+    whose = organisation or caller.tenant
     async with store.reading(caller.tenant) as tx:
-        rows = await tx.fetch(SQL["signing_keys_of"], organisation or caller.tenant)
+        await tx.execute(SQL["name_organisation"], whose)
+        rows = await tx.fetch(SQL["signing_keys_of"], whose)
     return page([_of(row) for row in rows], len(rows) + 1, None)
 
 

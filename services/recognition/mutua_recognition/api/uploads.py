@@ -29,6 +29,7 @@ from mutua_recognition.verifying import Verifiers
 router = APIRouter(tags=["requests"])
 erasures = new_router("requests")
 
+PATH = "/uploads"
 FILE: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -74,7 +75,7 @@ class ErasureView(View):
 
 
 @router.post(
-    "/uploads",
+    PATH,
     status_code=202,
     response_model=RequestView,
     responses={200: {"model": RequestView, "description": "Asked before: what it is."}},
