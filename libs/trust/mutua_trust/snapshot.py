@@ -13,6 +13,7 @@ from collections.abc import Collection, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import accumulate, chain, islice, pairwise
 from math import inf
+from operator import attrgetter
 from typing import Any, Final, TypeVar
 from zlib import crc32
 
@@ -70,7 +71,7 @@ def load(data: bytes) -> tuple[Graph, int]:
     )
     with _uncollected():
         trust, distrust, bars = (_read_records(parts, entities, scopes, numbers) for _ in range(3))
-        graph.trust.update((record.id, record) for record in trust)
+        graph.trust.update(zip(map(attrgetter("id"), trust), trust, strict=True))
         for add, records in ((graph.add_distrust, distrust), (graph.bar, bars)):
             for record in records:
                 add(record)
