@@ -74,7 +74,9 @@ class TestNamesThatCarryTheirKey:
 
 
 class TestDocuments:
-    @pytest.mark.parametrize("kid", [f"{WEB}#0", "#0", "0", KEY.kid])
+    @pytest.mark.parametrize(
+        "kid", [f"{WEB}#0", "#0", "0", KEY.kid], ids=["did url", "fragment", "name", "thumbprint"]
+    )
     def test_did_web(self, kid: str) -> None:
         world = World({DID_JSON: did_document(KEY)})
         found = world.verify(secure(body(WEB), Named(KEY, kid)))
