@@ -199,8 +199,12 @@ class TestFormat:
         ended(check(typed), "format", Result.UNKNOWN, "presentation_unsupported")
         ended(check('{"hello":"world"}'), "format", Result.UNKNOWN, "format_unrecognised")
 
-    def test_more_than_the_limit_is_unknown(self, check: Check) -> None:
+    def test_more_than_the_limit_is_unknown(self, check: Check, issued: sdjwt.Issued) -> None:
         ended(check(b" " * (10 * 1024 * 1024 + 1)), "format", Result.UNKNOWN, "too_large")
+        many = issued.holder_form.split("~")[0] + "~x" * 1_001 + "~"
+        ended(check(many), "format", Result.UNKNOWN, "too_many_disclosures")
+        seals = {"payload": "{}", "signatures": [{}] * 1_000}
+        ended(check(json.dumps(seals)), "format", Result.UNKNOWN, "too_many_signatures")
 
     @pytest.mark.parametrize(
         ("payload", "code"),

@@ -71,7 +71,8 @@ def secure_integrity(found: Recognised, reading: Reading, given: Given) -> Secur
     """Contexts, signature and issuer binding of a credential with proofs, or without any (`unsecured`)."""
     proofs = read_proofs(found.body)
     if isinstance(proofs, Refused):
-        return Secured(_NOTHING_COVERED, failed(NAME, proofs.code, proofs.found, proofs.expected))
+        answer = unknown if proofs.code == "proofs_too_many" else failed
+        return Secured(_NOTHING_COVERED, answer(NAME, proofs.code, proofs.found, proofs.expected))
     made = [_make(proof, proofs, found.body, reading, given) for proof in proofs if proof.suite]
     others = [proof.name for proof in proofs if proof.suite is None]
     if not made:

@@ -28,6 +28,7 @@ _CBOR = re.compile(rb"(\xd8[\x3d\x18])?\xd2?\x84[\x40-\x5b]|\xd8\x3d|[\xa1-\xa9\
 _ENVELOPED = re.compile(r"data:application/(?:vc\+jwt|vc\+sd-jwt|dc\+sd-jwt),(?P<token>.+)", re.DOTALL)
 _ADDRESS = re.compile(r"https?://\S{1,2000}")
 """What a picture of Open Badges 1.0 or 2.0 may hold in the credential's stead."""
+_OUR_LIMITS = {"too_large", "too_many_disclosures", "too_many_signatures"}  # they say nothing of the document
 _PRESENTATIONS = frozenset(
     {"VerifiablePresentation", "EnvelopedVerifiablePresentation", "EuropeanDigitalPresentation"}
 )
@@ -250,7 +251,7 @@ def _suites(members: Mapping[str, Any]) -> str | None:
 
 
 def _fail(refused: Refused, known: str | None = None, securing: str | None = None) -> NotVerified:
-    if refused.code == "too_large":
+    if refused.code in _OUR_LIMITS:
         return _unknown(refused.code, refused.found, refused.expected)
     check = failed(CheckName.FORMAT, refused.code, refused.found, refused.expected)
     return NotVerified(check, known, securing)
