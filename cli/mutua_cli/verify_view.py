@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from mutua_credentials.verify import Check, Verification
 
 _BROKEN_PIPE: Final = 141
+_MOST: Final = 200
 
 _VERDICTS: Final = {
     "valid": ("green", "valid"),
@@ -64,8 +65,8 @@ def _print_on(console: Console, found: Verification) -> None:
     console.print(told, soft_wrap=True)
     if found.issuer is not None:
         mandate = ", sealed by mandate" if found.issuer.sealed_by_mandate else ""
-        name = f"{found.issuer.name} " if found.issuer.name else ""
-        console.print(escape(_plain(f"issuer: {name}<{found.issuer.id}>{mandate}")), soft_wrap=True)
+        name = f"{_cut(found.issuer.name)} " if found.issuer.name else ""
+        console.print(escape(_plain(f"issuer: {name}<{_cut(found.issuer.id)}>{mandate}")), soft_wrap=True)
     table = Table(box=None, header_style="bold", pad_edge=False)
     for name in ("check", "result", "code"):
         table.add_column(name, no_wrap=True)
@@ -118,13 +119,18 @@ class Progress:
 
 
 def _kind(found: Verification) -> str:
-    return _plain(f"{found.format or 'no known format'} ({found.securing or 'no known proof'})")
+    return _plain(f"{found.format or 'no known format'} ({_cut(found.securing or 'no known proof')})")
 
 
 def _hints(checks: tuple[Check, ...]) -> list[str]:
     """What a person can do, once for each code."""
     codes = dict.fromkeys(check.code for check in checks if check.result in ("fail", "unknown"))
     return [f"{code}: {_HINTS[code]}" for code in codes if code in _HINTS]
+
+
+def _cut(text: str) -> str:
+    """Its beginning: what a stranger named must not push the verdict off the screen."""
+    return text if len(text) <= _MOST else text[: _MOST - 1] + "…"
 
 
 def _plain(text: str) -> str:

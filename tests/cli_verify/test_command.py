@@ -89,6 +89,13 @@ class TestOne:
         assert "\x1b[31m" not in found.out
         assert "[red]" in found.out
 
+    def test_a_strangers_text_floods_no_screen(self, run: Run, tmp_path: Path) -> None:
+        proof = {"type": "DataIntegrityProof", "cryptosuite": "x" * 100_000}
+        badge = write(tmp_path, "a.json", json.dumps(BODY | {"proof": proof}))
+        name = write(tmp_path, "b.jwt", token(issuer={"id": DID, "name": "y" * 100_000}))
+        for path in (badge, name):
+            assert len(run(path, "--offline", *AS_OF).out) < 10_000
+
     def test_holder_binding_is_demanded(self, run: Run, tmp_path: Path) -> None:
         path = write(tmp_path, "a.jwt", token())
         for demand in (("--nonce", "n"), ("--audience", "a")):
