@@ -75,5 +75,6 @@ class ShapeChanged(RegistryError):
 
     def __init__(self, *, subject: str, path: str, found: str, expected: str) -> None:
         super().__init__(found=f"{found} at {path or '/'} of {subject}", expected=expected)
+        self.value = found
         self.subject = subject
         self.path = path

@@ -7,7 +7,7 @@ Providers and agencies come from their own endpoints, never from rows of reports
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final, Literal
+from typing import Literal
 
 from mutua_deqar_sync.aliases import aliases_of
 from mutua_deqar_sync.domain import Kind
@@ -22,8 +22,6 @@ from mutua_deqar_sync.unlisted import Unlisted
 
 RESUME_FOR = timedelta(hours=24)
 """An interrupted pass that is older is not gone on with: its first partitions are no longer fresh."""
-_SEARCHED: Final = 5000
-"""Ids that are asked for at most when the registry counts rows that no list shows."""
 
 PassState = Literal["complete", "incomplete", "tripped"]
 
@@ -80,7 +78,7 @@ class FullPass:
         unreadable = sum(state.unreadable for state in states)
         try:
             await self._missing.look_into(current, states, vanished)
-            await self._beyond_lists(current, unreadable)
+            await self._beyond_lists(current)
             if self._how.confirm:
                 await self._missing.confirm()
             await self._missing.remove(current)
@@ -134,17 +132,17 @@ class FullPass:
         self._mirror.progress.expect(len(listed))
         return await self._mirror.look_at(kind, sorted(listed, key=int), current.id, listed=True)
 
-    async def _beyond_lists(self, current: Pass, unreadable: int) -> None:
+    async def _beyond_lists(self, current: Pass) -> None:
         """What lists do not show, or show too late: details in turn, names, numbers."""
         await self._refresh_details(current)
         await self._unlisted.named(current.id)
-        lost = self._lists.short_by + unreadable
+        async with self._store.transaction() as tx:
+            lost = max(0, self._lists.lacking - await tx.named_count(current))
         if self._how.gaps:
-            for kind in ("country", "provider", "report"):
-                most = _SEARCHED if kind == "report" and lost else self._how.gaps
-                await self._unlisted.numbered(kind, current.id, most=most)
-        elif lost:
-            await self._unlisted.numbered("report", current.id, most=_SEARCHED, wanted=lost)
+            await self._unlisted.numbered("country", current.id, most=self._how.gaps)
+            await self._unlisted.numbered("provider", current.id, most=self._how.gaps)
+        if self._how.gaps or lost:
+            await self._unlisted.numbered("report", current.id, most=self._how.gaps, lost=lost)
 
     async def _refresh_details(self, current: Pass) -> None:
         """Silent edits that never reached the index show in details only: look again at the oldest ones."""

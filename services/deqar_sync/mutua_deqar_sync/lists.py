@@ -36,7 +36,7 @@ class Lists:
         self._mirror = mirror
         self._client = mirror.source.client
         self._listed: set[int] = set()
-        self.short_by = 0
+        self.lacking = 0
         """Reports that the registry counts and that no list of the last reading held."""
 
     async def read_all(
@@ -50,9 +50,10 @@ class Lists:
         self._mirror.progress.expect(total + await self._client.count(PROVIDERS))
         names = [PROVIDERS_LIST, *(partition("report", agency) for agency in agencies), WITHHELD]
         states = [await self._unless_done(name, current, done) for name in names]
-        if await self._short(current, states):
+        self.lacking = await self._count_lacking(current)
+        if self.lacking > sum(state.unreadable for state in states):
             states.append(await self._unless_done(EVERYTHING, current, done))
-            self.short_by = await self._short(current, states)
+            self.lacking = await self._count_lacking(current)
         return states
 
     async def read(self, name: str, reading: int) -> PartitionState:
@@ -92,10 +93,9 @@ class Lists:
             case _:
                 return self._client.reports(int(name.partition(":")[2]))
 
-    async def _short(self, current: Pass, states: Sequence[PartitionState]) -> int:
-        """How many reports more the registry counts than its lists held."""
+    async def _count_lacking(self, current: Pass) -> int:
         total = await self._client.count(REPORTS)
         async with self._mirror.store.transaction() as tx:
             known = await tx.reports_seen(current.id) + await tx.unreadable_strangers()
-        held = max(known, len(self._listed))  # lists that were read before an interruption are known only
-        return max(0, total - held - sum(state.unreadable for state in states))
+        # Of lists that were read before an interruption only what is known of their rows is left.
+        return max(0, total - max(known, len(self._listed)))

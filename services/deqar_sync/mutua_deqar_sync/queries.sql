@@ -229,6 +229,9 @@ on conflict (name) do update set
 -- name: partition_missing
 update partition set missing = $2, named = $3 where name = $1
 
+-- name: named_count
+select count(distinct each.id) from partition p, unnest(p.named) as each (id) where p.pass = $1
+
 -- name: partitions_of
 select name, complete, unreadable from partition where pass = $1
 

@@ -150,6 +150,10 @@ class Transaction(RowStatements):
         """How many rows a reading missed, and which of them the registry could not deliver."""
         await self._tx.execute(SQL["partition_missing"], name, missing, named)
 
+    async def named_count(self, current: Pass) -> int:
+        """Rows that lists could not deliver and that are known nevertheless."""
+        return await self._count(SQL["named_count"], current.id)
+
     async def partitions_of(self, current: Pass) -> dict[str, PartitionState]:
         rows = await self._tx.fetch(SQL["partitions_of"], current.id)
         return {row["name"]: PartitionState(row["name"], row["complete"], row["unreadable"]) for row in rows}

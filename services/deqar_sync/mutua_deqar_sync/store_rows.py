@@ -147,7 +147,7 @@ class RowStatements:
     # what could not be read
 
     async def drifted(self, kind: Kind, id: str, drift: ShapeChanged) -> None:
-        place = ("shape", drift.path, drift.found, drift.expected)
+        place = ("shape", drift.path, drift.value, drift.expected)
         await self._tx.execute(SQL["unreadable"], kind, id, *place, self._clock.now())
 
     async def _count(self, query: str, *parameters: Any) -> int:

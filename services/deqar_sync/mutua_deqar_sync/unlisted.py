@@ -5,17 +5,21 @@ up: ids between known ones, and a few beyond the last. What it says it does not 
 nobody asks for it again and again.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from itertools import count, islice
 from typing import Final
 
 from mutua_deqar_sync.domain import Kind
 from mutua_deqar_sync.mirror import Mirror
-from mutua_deqar_sync.source import Answer, Gone, Read, provider_mirror_id
+from mutua_deqar_sync.source import Gone, Read, provider_mirror_id
 
 NAMED_AT_MOST: Final = 1000
 BEYOND: Final = 3
 """Ids after the greatest known one that are asked for: what was added just now may not be listed yet."""
+SEARCHED: Final = 5000
+"""Ids between known ones that are asked for at most while the registry lists rows that it cannot deliver."""
+_OUTSIDE: Final = 500
 _BATCH: Final = 20
 _REMEMBERED: Final = timedelta(days=90)
 
@@ -33,60 +37,64 @@ class Unlisted:
             ids = await tx.unlisted_providers(NAMED_AT_MOST)
         await self._look("provider", ids, pass_id)
 
-    async def numbered(self, kind: Kind, pass_id: int, *, most: int, wanted: int | None = None) -> list[str]:
-        """Ids between known ones, newest first, at most so many and until `wanted` rows were found; then a
-        few beyond. Answers the ids of those that exist.
+    async def numbered(self, kind: Kind, pass_id: int, *, most: int, lost: int = 0) -> None:
+        """At most so many ids between known ones, newest first, then a few beyond the last.
+
+        `lost` rows are listed but cannot be read: until so many were found, the search goes further.
         """
         async with self._store.transaction() as tx:
             await tx.forget_vacant(tx.now() - _REMEMBERED)
             known = await tx.numbers(kind)
-        if not known:
-            return []
         self._mirror.progress.phase(f"{kind} ids that no list shows")
-        found: list[str] = []
-        between = list(_between(known, most))
-        for start in range(0, len(between), _BATCH):
-            ids = [_id(kind, number) for number in between[start : start + _BATCH]]
-            found += await self._look(kind, ids, pass_id)
-            if wanted is not None and len(found) >= wanted:
-                return found
-        return found + await self._beyond(kind, max(known), pass_id)
+        found = await self._search(kind, list(islice(_between(known), most)), pass_id)
+        if known:
+            found += await self._beyond(kind, max(known), pass_id)
+        if found < lost:
+            further = list(islice(_between(known), most, SEARCHED)) + list(islice(_outside(known), _OUTSIDE))
+            await self._search(kind, further, pass_id, lost - found)
 
-    async def _beyond(self, kind: Kind, last: int, pass_id: int) -> list[str]:
+    async def _search(
+        self, kind: Kind, numbers: Sequence[int], pass_id: int, wanted: int | None = None
+    ) -> int:
+        """Ask for these until `wanted` rows were found; says how many were."""
+        found = 0
+        for start in range(0, len(numbers), _BATCH):
+            if wanted is not None and found >= wanted:
+                break
+            ids = [_id(kind, number) for number in numbers[start : start + _BATCH]]
+            found += await self._look(kind, ids, pass_id)
+        return found
+
+    async def _beyond(self, kind: Kind, last: int, pass_id: int) -> int:
         """What follows the last known id, until as many as we are patient for are missing in a row."""
-        found: list[str] = []
-        number, misses = last, 0
+        found, number, misses = 0, last, 0
         while misses < BEYOND:
             number += 1
             id = _id(kind, number)
             answer = (await self._mirror.look_at(kind, [id], pass_id, listed=False))[id]
             misses = misses + 1 if isinstance(answer, Gone) else 0
-            found += [id] if isinstance(answer, Read) else []
+            found += isinstance(answer, Read)
         return found
 
-    async def _look(self, kind: Kind, ids: Sequence[str], pass_id: int) -> list[str]:
+    async def _look(self, kind: Kind, ids: Sequence[str], pass_id: int) -> int:
         self._mirror.progress.expect(len(ids))
         answers = await self._mirror.look_at(kind, ids, pass_id, listed=False)
-        vacant = _of(Gone, answers)
+        vacant = [id for id, answer in answers.items() if isinstance(answer, Gone)]
         if vacant:
             async with self._store.transaction() as tx:
                 await tx.vacant(kind, vacant)
-        return _of(Read, answers)
+        return sum(isinstance(answer, Read) for answer in answers.values())
 
 
-def _of(what: type[Answer], answers: dict[str, Answer]) -> list[str]:
-    return [id for id, answer in answers.items() if isinstance(answer, what)]
-
-
-def _between(known: set[int], most: int) -> Iterable[int]:
+def _between(known: set[int]) -> Iterator[int]:
     """Numbers between the smallest and the greatest known one that are not known, greatest first."""
-    left = most
-    for number in range(max(known), min(known), -1):
-        if left <= 0:
-            return
-        if number not in known:
-            left -= 1
-            yield number
+    if known:
+        yield from (number for number in range(max(known), min(known), -1) if number not in known)
+
+
+def _outside(known: set[int]) -> Iterator[int]:
+    """Numbers below the smallest known one, greatest first; where none is known, all from 1 up."""
+    yield from range(min(known) - 1, 0, -1) if known else count(1)
 
 
 def _id(kind: Kind, number: int) -> str:
