@@ -6,6 +6,7 @@ no bug.
 """
 
 import argparse
+import subprocess
 import sys
 import tracemalloc
 from collections.abc import Sequence
@@ -13,6 +14,8 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from statistics import median
+from tempfile import NamedTemporaryFile
+from typing import Final
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -171,9 +174,30 @@ def growth(scale: int, count: int, rounds: int, log: Sequence[Statement], asked:
     ]
     told(f"p50 at {scale} times the graph", f"{median(a.p50 / b.p50 for a, b in pairs):.2f} x", "<= 1.6")
     told(f"p99 at {scale} times the graph", f"{median(a.p99 / b.p99 for a, b in pairs):.2f} x", "<= 1.8")
-    data = index.to_snapshot()
-    starts = [timed(partial(TrustIndex.from_snapshot, data)) / total * 1e6 for _ in range(3)]
-    told("cold start from a snapshot", f"{median(starts):.1f} s a million", "<= 5 s")
+    cold_start(index.to_snapshot(), total)
+
+
+START: Final = """
+import sys, time
+from pathlib import Path
+from mutua_trust import TrustIndex
+began = time.process_time()
+index = TrustIndex.from_snapshot(Path(sys.argv[1]).read_bytes())
+print(time.process_time() - began, flush=True)
+"""
+
+
+def cold_start(data: bytes, total: int) -> None:
+    """In processes of their own, from a file: a service that starts holds nothing else yet."""
+    with NamedTemporaryFile(suffix=".snapshot") as file:
+        file.write(data)
+        file.flush()
+        command = [sys.executable, "-c", START, file.name]
+        starts = [
+            float(subprocess.run(command, capture_output=True, check=True, text=True).stdout)
+            for _ in range(5)
+        ]
+    told("cold start from a snapshot file", f"{median(starts) / total * 1e6:.1f} s a million", "<= 5 s")
     told("snapshot", f"{len(data) / total:.0f} bytes a statement")
 
 

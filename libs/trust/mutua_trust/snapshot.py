@@ -88,6 +88,9 @@ def _uncollected() -> Generator[None]:
         yield
     finally:
         if enabled:
+            if not gc.get_freeze_count():  # else it is the caller's to thaw
+                gc.freeze()
+                gc.unfreeze()  # what was frozen and thawed is old: the next collection passes it by
             gc.enable()
 
 
