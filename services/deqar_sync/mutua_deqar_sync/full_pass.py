@@ -40,8 +40,8 @@ class Thoroughness:
     """How much a pass does beyond its lists.
 
     `refresh` rows of each kind (None: all) get their detail anew when it is older than `refresh_after`
-    (None: however old it is); `gaps` ids between known ones of each kind are asked for; with `confirm`,
-    rows that were missed are looked at twice in the same pass, so that they can be removed at once.
+    (None: however old it is); `gaps` ids of providers and reports between known ones are asked for; with
+    `confirm`, rows that were missed are looked at twice in the same pass, so that they can be removed then.
     """
 
     refresh: int | None = 500
@@ -139,7 +139,7 @@ class FullPass:
         async with self._store.transaction() as tx:
             lost = max(0, self._lists.lacking - await tx.named_count(current))
         if self._how.gaps:
-            await self._unlisted.numbered("country", current.id, most=self._how.gaps)
+            await self._unlisted.countries(current.id)
             await self._unlisted.numbered("provider", current.id, most=self._how.gaps)
         if self._how.gaps or lost:
             await self._unlisted.numbered("report", current.id, most=self._how.gaps, lost=lost)

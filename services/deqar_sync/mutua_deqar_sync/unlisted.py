@@ -17,6 +17,8 @@ from mutua_deqar_sync.source import Gone, Read, provider_mirror_id
 NAMED_AT_MOST: Final = 1000
 BEYOND: Final = 3
 """Ids after the greatest known one that are asked for: what was added just now may not be listed yet."""
+BEYOND_COUNTRIES: Final = 20
+"""The same for countries: their ids have larger gaps, and no list tells of those outside the EHEA."""
 SEARCHED: Final = 5000
 """Ids between known ones that are asked for at most while the registry lists rows that it cannot deliver."""
 _OUTSIDE: Final = 500
@@ -37,21 +39,33 @@ class Unlisted:
             ids = await tx.unlisted_providers(NAMED_AT_MOST)
         await self._look("provider", ids, pass_id)
 
+    async def countries(self, pass_id: int) -> None:
+        """Every country from 1 up: the list shows members of the EHEA only, and all of them are few."""
+        known = await self._asked_for("country")
+        last = max(known, default=0)
+        await self._search("country", [one for one in range(1, last) if one not in known], pass_id)
+        await self._beyond("country", last, pass_id, BEYOND_COUNTRIES)
+
     async def numbered(self, kind: Kind, pass_id: int, *, most: int, lost: int = 0) -> None:
         """At most so many ids between known ones, newest first, then a few beyond the last.
 
         `lost` rows are listed but cannot be read: until so many were found, the search goes further.
         """
+        known = await self._asked_for(kind)
+        found = await self._search(kind, list(islice(_between(known), most)), pass_id)
+        if known:
+            found += await self._beyond(kind, max(known), pass_id, BEYOND)
+        if found < lost:
+            further = list(islice(_between(known), most, SEARCHED)) + list(islice(_outside(known), _OUTSIDE))
+            await self._search(kind, further, pass_id, lost - found)
+
+    async def _asked_for(self, kind: Kind) -> set[int]:
+        """Numbers of a kind that need not be asked for."""
         async with self._store.transaction() as tx:
             await tx.forget_vacant(tx.now() - _REMEMBERED)
             known = await tx.numbers(kind)
         self._mirror.progress.phase(f"{kind} ids that no list shows")
-        found = await self._search(kind, list(islice(_between(known), most)), pass_id)
-        if known:
-            found += await self._beyond(kind, max(known), pass_id)
-        if found < lost:
-            further = list(islice(_between(known), most, SEARCHED)) + list(islice(_outside(known), _OUTSIDE))
-            await self._search(kind, further, pass_id, lost - found)
+        return known
 
     async def _search(
         self, kind: Kind, numbers: Sequence[int], pass_id: int, wanted: int | None = None
@@ -65,10 +79,10 @@ class Unlisted:
             found += await self._look(kind, ids, pass_id)
         return found
 
-    async def _beyond(self, kind: Kind, last: int, pass_id: int) -> int:
-        """What follows the last known id, until as many as we are patient for are missing in a row."""
+    async def _beyond(self, kind: Kind, last: int, pass_id: int, patience: int) -> int:
+        """What follows the last known id, until so many as we have `patience` for are missing in a row."""
         found, number, misses = 0, last, 0
-        while misses < BEYOND:
+        while misses < patience:
             number += 1
             id = _id(kind, number)
             answer = (await self._mirror.look_at(kind, [id], pass_id, listed=False))[id]
