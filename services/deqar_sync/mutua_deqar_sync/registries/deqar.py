@@ -18,6 +18,7 @@ from mutua_deqar_sync.registries.port import (
     Answer,
     Capabilities,
     CouldNotTell,
+    Ending,
     Found,
     Page,
     Partition,
@@ -87,19 +88,12 @@ class DeqarRegistry:
         return client.reports(int(partition.name.removeprefix(_REPORTS)))
 
 
-class DeqarReading:
+class DeqarReading(Ending):
     """Ids first, from a list or from a proven pass over a search-backed list; then every detail."""
 
     def __init__(self, registry: DeqarRegistry, partition: Partition) -> None:
         self._registry = registry
         self._partition = partition
-        self._verdict: Verdict | None = None
-
-    @property
-    def verdict(self) -> Verdict:
-        if self._verdict is None:
-            raise RuntimeError("the reading has not ended")
-        return self._verdict
 
     async def __aiter__(self) -> AsyncIterator[Page]:
         try:

@@ -24,6 +24,7 @@ from mutua_deqar_sync.registries.port import (
     Answer,
     Capabilities,
     CouldNotTell,
+    Ending,
     Found,
     Json,
     Page,
@@ -163,18 +164,11 @@ class EbsiRegistry:
         return CouldNotTell("registry.endless_list", f"more than {_MOST_PAGES} pages at {path}", "an end")
 
 
-class IssuersReading:
+class IssuersReading(Ending):
     """Sweeps of the ids until two agree (one page is one view), then every issuer."""
 
     def __init__(self, registry: EbsiRegistry) -> None:
         self._registry = registry
-        self._verdict: Verdict | None = None
-
-    @property
-    def verdict(self) -> Verdict:
-        if self._verdict is None:
-            raise RuntimeError("the reading has not ended")
-        return self._verdict
 
     async def __aiter__(self) -> AsyncIterator[Page]:
         dids = await self._agreed()

@@ -19,6 +19,7 @@ from mutua_deqar_sync.registries.port import (
     Answer,
     Capabilities,
     CouldNotTell,
+    Ending,
     Page,
     Partition,
     Record,
@@ -61,19 +62,12 @@ class EwpRegistry:
         self.fresh_for = min(max(_lifetime(reply), _SHORTEST), _LONGEST)
 
 
-class CatalogueReading:
+class CatalogueReading(Ending):
     """One request: the whole catalogue, or the word that it has not changed."""
 
     def __init__(self, registry: EwpRegistry, validator: str | None) -> None:
         self._registry = registry
         self._validator = validator
-        self._verdict: Verdict | None = None
-
-    @property
-    def verdict(self) -> Verdict:
-        if self._verdict is None:
-            raise RuntimeError("the reading has not ended")
-        return self._verdict
 
     async def __aiter__(self) -> AsyncIterator[Page]:
         reply = await self._registry.conversation.get(

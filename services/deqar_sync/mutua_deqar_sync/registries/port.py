@@ -109,6 +109,19 @@ class Verdict:
     validator: str | None = None
 
 
+class Ending:
+    """What every reading keeps: its verdict, which is there when the reading has ended."""
+
+    _verdict: Verdict | None = None
+
+    @property
+    def verdict(self) -> Verdict:
+        """Raises RuntimeError where the reading has not ended."""
+        if self._verdict is None:
+            raise RuntimeError("the reading has not ended")
+        return self._verdict
+
+
 class Reading(Protocol):
     """Iterate, then ask for the verdict; there is none before the last page."""
 
