@@ -1,11 +1,9 @@
 """Issuing by API: complete, once, provable by anybody, readable by its institution only."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import uuid4
 
 import httpx
@@ -16,9 +14,9 @@ from mutua_credentials import sdjwt
 from mutua_credentials.verify import Verdict, verify
 from mutua_issuer.domain.examples import AWARD, COMPONENT, WHOLE
 from mutua_kernel.database import Pool
+from tests.in_process import SettableClock
 
-if TYPE_CHECKING:
-    from conftest import Client, SettableClock
+from .conftest import Institution
 
 pytestmark = pytest.mark.servers
 
@@ -32,7 +30,7 @@ def row(external_id: str, learner_id: str = "s-1042", **award: Any) -> dict[str,
 
 @pytest.mark.parametrize("body", [AWARD, WHOLE])
 async def test_what_travels_is_verifiable_by_anybody_and_names_nobody(
-    lisvik: Client, anybody: Callable[..., Any], facts_of: Callable[[], Any], body: dict[str, Any]
+    lisvik: Institution, anybody: Callable[..., Any], facts_of: Callable[[], Any], body: dict[str, Any]
 ) -> None:
     await lisvik.ready_to_issue()
     answer = await lisvik.post("/credentials", body)
@@ -54,7 +52,7 @@ async def test_what_travels_is_verifiable_by_anybody_and_names_nobody(
     assert sdjwt.leaks(fact.credential) == ()
 
 
-async def test_the_holder_gets_everything(lisvik: Client, anybody: Callable[..., Any]) -> None:
+async def test_the_holder_gets_everything(lisvik: Institution, anybody: Callable[..., Any]) -> None:
     await lisvik.ready_to_issue()
     number = (await lisvik.post("/credentials", AWARD)).json()["credential_id"]
     answer = await lisvik.get(f"/credentials/{number}/holder-form")
@@ -70,7 +68,7 @@ async def test_the_holder_gets_everything(lisvik: Client, anybody: Callable[...,
     assert found.annex_i.grade.value.value == "B"
 
 
-async def test_the_same_row_is_issued_once(lisvik: Client, facts_of: Callable[[], Any]) -> None:
+async def test_the_same_row_is_issued_once(lisvik: Institution, facts_of: Callable[[], Any]) -> None:
     await lisvik.ready_to_issue()
     first = await lisvik.post("/credentials", AWARD, key="k-1")
     replayed = await lisvik.post("/credentials", AWARD, key="k-1")
@@ -84,7 +82,7 @@ async def test_the_same_row_is_issued_once(lisvik: Client, facts_of: Callable[[]
     assert [event.type for event in await facts_of()].count("eu.mutua.credential.issued.v1") == 1
 
 
-async def test_a_repeat_stays_a_repeat_when_the_component_has_changed(lisvik: Client) -> None:
+async def test_a_repeat_stays_a_repeat_when_the_component_has_changed(lisvik: Institution) -> None:
     await lisvik.ready_to_issue()
     await lisvik.post("/credentials", row("a"))
     changed = {"code": "AST-DAT-020", "content": {**COMPONENT, "workload": {"ects": "6"}}}
@@ -95,21 +93,21 @@ async def test_a_repeat_stays_a_repeat_when_the_component_has_changed(lisvik: Cl
     assert (await lisvik.get(f"/credentials/{number}")).json()["component_version"] == 2
 
 
-async def test_a_described_component_is_a_version_only_when_it_changed(lisvik: Client) -> None:
+async def test_a_described_component_is_a_version_only_when_it_changed(lisvik: Institution) -> None:
     await lisvik.ready_to_issue()
     same = await lisvik.post("/components", {"code": "AST-DAT-020", "content": COMPONENT})
     assert (same.status_code, same.json()["version"]) == (200, 1)
     await lisvik.post("/components", {"code": "X/1", "content": {**COMPONENT, "title": {"en": "Other"}}})
     first = (await lisvik.get("/components?limit=1")).json()
     assert [one["code"] for one in first["components"]] == ["AST-DAT-020"]
-    second = (await lisvik.get("/components", params={"after": first["next"]})).json()
+    second = (await lisvik.get("/components", after=first["next"])).json()
     assert [one["code"] for one in second["components"]] == ["X/1"]
     assert (await lisvik.get("/components/X/1?version=1")).json()["content"]["title"] == {"en": "Other"}
     assert (await lisvik.get("/components/X/1?version=2")).status_code == 404
 
 
 async def test_rows_of_a_batch_have_outcomes_of_their_own(
-    lisvik: Client, facts_of: Callable[[], Any]
+    lisvik: Institution, facts_of: Callable[[], Any]
 ) -> None:
     await lisvik.ready_to_issue()
     await lisvik.post("/credentials", row("old"))
@@ -138,7 +136,7 @@ async def test_rows_of_a_batch_have_outcomes_of_their_own(
     assert issued[1:] == [one["credential_id"] for one in answer["rows"] if one["status"] == "issued"]
 
 
-async def test_a_dry_run_says_the_same_and_keeps_nothing(lisvik: Client, admin: Pool) -> None:
+async def test_a_dry_run_says_the_same_and_keeps_nothing(lisvik: Institution, admin: Pool) -> None:
     await lisvik.ready_to_issue()
     rows = [row("a"), row("b", grade={"value": ""}), row("c", "s-2")]
     before = [await admin.fetchval(f"select count(*) from {table}") for table in ("outbox", "idempotency")]
@@ -154,7 +152,7 @@ async def test_a_dry_run_says_the_same_and_keeps_nothing(lisvik: Client, admin: 
 
 
 async def test_two_batches_at_once_issue_each_row_once(
-    lisvik: Client, facts_of: Callable[[], Any], admin: Pool
+    lisvik: Institution, facts_of: Callable[[], Any], admin: Pool
 ) -> None:
     await lisvik.ready_to_issue()
     rows = [row(f"r-{n}", learner_id=f"s-{n % 7}") for n in range(60)]
@@ -170,7 +168,7 @@ async def test_two_batches_at_once_issue_each_row_once(
     assert await admin.fetchval("select count(*) from learner") == 7
 
 
-async def test_a_learner_has_one_key_over_all_credentials(lisvik: Client, admin: Pool) -> None:
+async def test_a_learner_has_one_key_over_all_credentials(lisvik: Institution, admin: Pool) -> None:
     await lisvik.ready_to_issue()
     for name in ("a", "b"):
         assert (await lisvik.post("/credentials", row(name))).status_code == 201
@@ -178,13 +176,13 @@ async def test_a_learner_has_one_key_over_all_credentials(lisvik: Client, admin:
 
 
 async def test_the_key_in_force_signs(
-    lisvik: Client, anybody: Callable[..., Any], clock: SettableClock
+    lisvik: Institution, anybody: Callable[..., Any], clock: SettableClock
 ) -> None:
     await lisvik.ready_to_issue()
     await lisvik.post(f"/issuers/{LISVIK}/keys", {})
     kids: list[str] = []
     for name, wait in (("a", 4.0), ("b", 0.7), ("c", 1.0)):
-        clock.pass_by(wait)
+        clock.pass_by(seconds=wait)
         number = (await lisvik.post("/credentials", row(name))).json()["credential_id"]
         shown = (await lisvik.get(f"/credentials/{number}")).json()
         kids.append(shown["kid"])
@@ -196,14 +194,14 @@ async def test_the_key_in_force_signs(
     assert kids == [keys[0], keys[0], keys[1]]
 
 
-async def test_credentials_are_listed_in_pages(lisvik: Client) -> None:
+async def test_credentials_are_listed_in_pages(lisvik: Institution) -> None:
     await lisvik.ready_to_issue()
     rows = [row(f"r-{n}") for n in range(5)]
     await lisvik.post("/credentials/batch", {"rows": rows})
     found: list[dict[str, Any]] = []
     after = {}
     while True:
-        answer = (await lisvik.get("/credentials", params={"limit": 2, **after})).json()
+        answer = (await lisvik.get("/credentials", limit=2, **after)).json()
         found += answer["credentials"]
         if answer["next"] is None:
             break
@@ -222,13 +220,15 @@ async def test_credentials_are_listed_in_pages(lisvik: Client) -> None:
         ([], 422, "invalid_request"),
     ],
 )
-async def test_a_batch_that_is_none_is_refused(lisvik: Client, body: Any, status: int, code: str) -> None:
+async def test_a_batch_that_is_none_is_refused(
+    lisvik: Institution, body: Any, status: int, code: str
+) -> None:
     await lisvik.ready_to_issue()
     answer = await lisvik.post("/credentials/batch", body)
     assert (answer.status_code, answer.json()["code"]) == (status, code)
 
 
-async def test_a_wrong_request_is_told_without_what_is_personal(lisvik: Client) -> None:
+async def test_a_wrong_request_is_told_without_what_is_personal(lisvik: Institution) -> None:
     await lisvik.ready_to_issue()
     wrong = row("a", learner={"given_name": "Quirin", "family_name": "", "birth_date": "Zabelfort"})
     answer = await lisvik.post("/credentials", wrong)
@@ -238,14 +238,14 @@ async def test_a_wrong_request_is_told_without_what_is_personal(lisvik: Client) 
     assert "Zabelfort" not in answer.text
 
 
-async def test_nothing_unknown_is_found(lisvik: Client) -> None:
+async def test_nothing_unknown_is_found(lisvik: Institution) -> None:
     await lisvik.ready_to_issue()
     for path in (f"/credentials/{uuid4()}", f"/credentials/{uuid4()}/holder-form", "/components/none"):
         answer = await lisvik.get(path)
         assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
 
 
-async def test_a_body_that_is_too_large_is_refused(lisvik: Client) -> None:
+async def test_a_body_that_is_too_large_is_refused(lisvik: Institution) -> None:
     answer = await lisvik.post("/credentials", {"external_id": "x" * 1_100_000})
     assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
 

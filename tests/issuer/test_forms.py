@@ -1,7 +1,5 @@
 """Every form of a credential: valid by our own verification, and by libraries that nobody of us wrote."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 import ssl
@@ -9,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import httpx
 import pytest
@@ -21,9 +19,9 @@ from mutua_credentials.verify import CheckName, Verdict, verify
 from mutua_issuer.domain.examples import AWARD, WHOLE
 from mutua_issuer.seals import SealsUnusable, read_seals
 from mutua_local.seals import seals_file
+from tests.in_process import SettableClock
 
-if TYPE_CHECKING:
-    from conftest import Client, SettableClock
+from .conftest import Institution
 
 pytestmark = pytest.mark.servers
 
@@ -36,7 +34,7 @@ FORMS = {
 
 
 @pytest.fixture(params=[AWARD, WHOLE], ids=["award", "whole"])
-async def link(lisvik: Client, request: pytest.FixtureRequest) -> str:
+async def link(lisvik: Institution, request: pytest.FixtureRequest) -> str:
     """The path of the holder's link to a credential of Lisvik that expires."""
     await lisvik.ready_to_issue()
     body = {**request.param, "valid_until": "2029-06-30"}
@@ -48,7 +46,7 @@ async def link(lisvik: Client, request: pytest.FixtureRequest) -> str:
 async def test_every_form_is_valid_and_says_the_same(
     http: httpx.AsyncClient, link: str, anybody: Callable[..., Any], clock: SettableClock, name: str
 ) -> None:
-    clock.pass_by(86_400 * 2)
+    clock.pass_by(seconds=86_400 * 2)
     form = (await http.get(f"{link}/{name}")).text
     found = verify(form, as_of=clock.now(), documents=await anybody(form))
     assert (found.format, found.securing) == FORMS[name]
@@ -67,7 +65,7 @@ async def test_every_form_is_valid_and_says_the_same(
 
 @pytest.mark.parametrize("name", FORMS)
 async def test_a_revoked_credential_is_revoked_in_every_form(
-    lisvik: Client,
+    lisvik: Institution,
     http: httpx.AsyncClient,
     link: str,
     anybody: Callable[..., Any],

@@ -1,9 +1,7 @@
 """The holder's link: everything of one credential for whoever has it, and nothing for anybody else."""
 
-from __future__ import annotations
-
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import httpx
 import pytest
@@ -13,8 +11,7 @@ from mutua_issuer.api.negotiation import languages, preferred
 from mutua_issuer.domain.examples import AWARD
 from mutua_kernel.database import Pool
 
-if TYPE_CHECKING:
-    from conftest import Client
+from .conftest import Institution
 
 pytestmark = pytest.mark.servers
 
@@ -22,14 +19,14 @@ PAGE = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0
 
 
 @pytest.fixture
-async def link(lisvik: Client) -> str:
+async def link(lisvik: Institution) -> str:
     """The path of the holder's link to a credential of Lisvik."""
     await lisvik.ready_to_issue()
     number = (await lisvik.post("/credentials", AWARD)).json()["credential_id"]
     return await link_of(lisvik, number)
 
 
-async def link_of(lisvik: Client, number: str) -> str:
+async def link_of(lisvik: Institution, number: str) -> str:
     url = (await lisvik.get(f"/credentials/{number}")).json()["holder_url"]
     assert url.startswith("https://univ-lisvik.example/holder/")
     return httpx.URL(url).path
@@ -52,7 +49,7 @@ async def test_people_get_a_page_with_everything_and_nothing_from_elsewhere(
 
 
 async def test_the_page_speaks_the_readers_language_where_it_can(
-    lisvik: Client, http: httpx.AsyncClient
+    lisvik: Institution, http: httpx.AsyncClient
 ) -> None:
     await lisvik.ready_to_issue()
     page = (
@@ -61,13 +58,15 @@ async def test_the_page_speaks_the_readers_language_where_it_can(
     assert "Universitetet i Lisvik" in page
 
 
-async def other(lisvik: Client, **learner: str) -> str:
+async def other(lisvik: Institution, **learner: str) -> str:
     award = {**AWARD["award"], "learner": {"given_name": "Given", "family_name": "Family", **learner}}
     body = {**AWARD, "external_id": "other", "award": award}
     return await link_of(lisvik, (await lisvik.post("/credentials", body)).json()["credential_id"])
 
 
-async def test_what_a_credential_says_cannot_become_markup(lisvik: Client, http: httpx.AsyncClient) -> None:
+async def test_what_a_credential_says_cannot_become_markup(
+    lisvik: Institution, http: httpx.AsyncClient
+) -> None:
     await lisvik.ready_to_issue()
     page = (await http.get(await other(lisvik, family_name='<b onclick="x">$title</b>'), headers=PAGE)).text
     assert "<b onclick" not in page
@@ -103,7 +102,7 @@ async def test_a_link_is_stored_as_its_digest_only(link: str, admin: Pool) -> No
     assert token not in str(rows)
 
 
-async def test_a_new_link_ends_the_old_one(lisvik: Client, http: httpx.AsyncClient, link: str) -> None:
+async def test_a_new_link_ends_the_old_one(lisvik: Institution, http: httpx.AsyncClient, link: str) -> None:
     (one,) = (await lisvik.get("/credentials")).json()["credentials"]
     answer = await lisvik.post(f"/credentials/{one['credential_id']}/link", None)
     assert (answer.status_code, answer.json()["serial"]) == (200, 2)
@@ -112,7 +111,7 @@ async def test_a_new_link_ends_the_old_one(lisvik: Client, http: httpx.AsyncClie
 
 
 async def test_erasing_a_learner_destroys_everything_but_the_signed_facts(
-    lisvik: Client, http: httpx.AsyncClient, link: str, admin: Pool
+    lisvik: Institution, http: httpx.AsyncClient, link: str, admin: Pool
 ) -> None:
     answer = await lisvik.post("/learners/erasure", {"learner_id": AWARD["learner_id"]})
     assert (answer.status_code, answer.json()) == (200, {"credentials": 1})
@@ -139,7 +138,7 @@ async def test_erasing_a_learner_destroys_everything_but_the_signed_facts(
 
 
 async def test_the_page_says_what_became_of_it(
-    lisvik: Client, http: httpx.AsyncClient, link: str, clock: Any
+    lisvik: Institution, http: httpx.AsyncClient, link: str, clock: Any
 ) -> None:
     (one,) = (await lisvik.get("/credentials")).json()["credentials"]
     await lisvik.post(

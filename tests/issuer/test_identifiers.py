@@ -1,16 +1,13 @@
 """What an institution is known by: its own word, and what operators found, each with what it rests on."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from mutua_issuer.domain.examples import REGISTRATION
 
-if TYPE_CHECKING:
-    from conftest import Client
+from .conftest import Institution
 
 pytestmark = pytest.mark.servers
 
@@ -21,7 +18,7 @@ ETER = {"scheme": "ETER", "value": "NO0042", "source": "registry", "checked_at":
 
 
 @pytest.fixture
-def operator(client_of: Callable[..., Client]) -> Client:
+def operator(client_of: Callable[..., Institution]) -> Institution:
     return client_of("operator:mutua", "operator")
 
 
@@ -29,7 +26,7 @@ def rows(answer: Any) -> list[tuple[str, str, str]]:
     return [(one["scheme"], one["source"], one["confidence"]) for one in answer.json()["identifiers"]]
 
 
-async def test_its_own_word_is_worth_little_and_its_sign_in_much(lisvik: Client) -> None:
+async def test_its_own_word_is_worth_little_and_its_sign_in_much(lisvik: Institution) -> None:
     answer = await lisvik.post("/issuers", REGISTRATION)
     assert rows(answer) == [
         ("DEQARINST", "sign-in", "high"),
@@ -40,7 +37,7 @@ async def test_its_own_word_is_worth_little_and_its_sign_in_much(lisvik: Client)
 
 
 async def test_what_an_operator_found_stays_when_the_institution_changes(
-    lisvik: Client, operator: Client, facts_of: Callable[[], Any]
+    lisvik: Institution, operator: Institution, facts_of: Callable[[], Any]
 ) -> None:
     await lisvik.post("/issuers", REGISTRATION)
     vat = {"scheme": "EU-VAT", "value": "NO123456785", "source": "seal-certificate", "confidence": "medium"}
@@ -71,7 +68,7 @@ async def test_what_an_operator_found_stays_when_the_institution_changes(
     ],
 )
 async def test_nothing_is_worth_more_than_its_source(
-    lisvik: Client, operator: Client, identifier: Any, code: str
+    lisvik: Institution, operator: Institution, identifier: Any, code: str
 ) -> None:
     await lisvik.post("/issuers", REGISTRATION)
     answer = await operator.put(PATH, {"identifiers": [identifier]})
@@ -79,7 +76,7 @@ async def test_nothing_is_worth_more_than_its_source(
 
 
 async def test_what_one_institution_has_proven_no_other_can_hold(
-    lisvik: Client, osterhav: Client, operator: Client
+    lisvik: Institution, osterhav: Institution, operator: Institution
 ) -> None:
     await lisvik.post("/issuers", REGISTRATION)
     await osterhav.post("/issuers", {**REGISTRATION, "iss": "https://osterhav.example", "identifiers": []})
@@ -92,7 +89,7 @@ async def test_what_one_institution_has_proven_no_other_can_hold(
     assert [one["scheme"] for one in shown["identifiers"]] == ["DEQARINST"]
 
 
-async def test_only_operators_state_evidence(lisvik: Client, operator: Client) -> None:
+async def test_only_operators_state_evidence(lisvik: Institution, operator: Institution) -> None:
     await lisvik.post("/issuers", REGISTRATION)
     refused = await lisvik.put(PATH, {"identifiers": [ETER]})
     assert (refused.status_code, refused.json()["code"]) == (403, "role_missing")

@@ -3,12 +3,10 @@
 Their clock is the machine's, and so is the issuer's here.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import httpx
 import pytest
@@ -23,9 +21,9 @@ from sd_jwt.verifier import SDJWTVerifier
 from mutua_credentials.linked_data import allow_list
 from mutua_credentials.verify.documents import MappingDocuments
 from mutua_issuer.domain.examples import AWARD
+from tests.in_process import SettableClock
 
-if TYPE_CHECKING:
-    from conftest import Client, SettableClock
+from .conftest import Institution
 
 pytestmark = pytest.mark.servers
 
@@ -33,7 +31,7 @@ NAMES = ("sd-jwt-vc", "vc-jwt", "open-badge")
 
 
 @pytest.fixture
-async def forms(lisvik: Client, http: httpx.AsyncClient, clock: SettableClock) -> dict[str, str]:
+async def forms(lisvik: Institution, http: httpx.AsyncClient, clock: SettableClock) -> dict[str, str]:
     """A credential in every form, issued now."""
     clock.at = datetime.now(UTC)
     await lisvik.ready_to_issue()
@@ -74,7 +72,7 @@ async def test_openvc_accepts_every_form_with_its_status(
 
 @pytest.mark.parametrize("name", ["sd-jwt-vc", "open-badge"])
 async def test_openvc_refuses_every_form_of_a_revoked_credential(
-    lisvik: Client, forms: dict[str, str], anybody: Callable[..., Any], name: str
+    lisvik: Institution, forms: dict[str, str], anybody: Callable[..., Any], name: str
 ) -> None:
     (one,) = (await lisvik.get("/credentials")).json()["credentials"]
     body = {"status": "revoked", "reason": "replaced"}

@@ -1,10 +1,8 @@
 """Institutions: registered, changed, given new keys; each change is published to everybody and stated."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import httpx
 import pytest
@@ -13,16 +11,16 @@ from mutua_credentials import issuer_documents
 from mutua_credentials.keys import thumbprint
 from mutua_issuer.domain.examples import REGISTRATION
 from mutua_kernel.database import Pool
+from tests.in_process import SettableClock
 
-if TYPE_CHECKING:
-    from conftest import Client, SettableClock
+from .conftest import Institution
 
 pytestmark = pytest.mark.servers
 
 LISVIK = "DEQARINST7105"
 
 
-async def test_a_registered_institution_has_a_key_and_all_its_identifiers(lisvik: Client) -> None:
+async def test_a_registered_institution_has_a_key_and_all_its_identifiers(lisvik: Institution) -> None:
     answer = await lisvik.post("/issuers", REGISTRATION)
     assert answer.status_code == 201, answer.text
     body = answer.json()
@@ -35,7 +33,7 @@ async def test_a_registered_institution_has_a_key_and_all_its_identifiers(lisvik
 
 
 async def test_every_change_is_stated_whole(
-    lisvik: Client, clock: SettableClock, facts_of: Callable[[], Any]
+    lisvik: Institution, clock: SettableClock, facts_of: Callable[[], Any]
 ) -> None:
     await lisvik.post("/issuers", REGISTRATION)
     profile = {"names": {"en": "Lisvik"}, "country": "NOR", "identifiers": []}
@@ -54,7 +52,9 @@ async def test_every_change_is_stated_whole(
     assert new.valid_to is None
 
 
-async def test_the_host_publishes_what_verifiers_look_for(lisvik: Client, http: httpx.AsyncClient) -> None:
+async def test_the_host_publishes_what_verifiers_look_for(
+    lisvik: Institution, http: httpx.AsyncClient
+) -> None:
     kid = (await lisvik.post("/issuers", REGISTRATION)).json()["keys"][0]["kid"]
     rotated = (await lisvik.post(f"/issuers/{LISVIK}/keys", {})).json()
     now = datetime(2026, 11, 20, 10, tzinfo=UTC)
@@ -74,7 +74,7 @@ async def test_the_host_publishes_what_verifiers_look_for(lisvik: Client, http: 
     assert (await http.get(f"/issuers/{LISVIK}/jwt-vc-issuer")).json() == metadata.json()
 
 
-async def test_a_web_identity_may_have_a_path(lisvik: Client, http: httpx.AsyncClient) -> None:
+async def test_a_web_identity_may_have_a_path(lisvik: Institution, http: httpx.AsyncClient) -> None:
     body = (await lisvik.post("/issuers", {**REGISTRATION, "iss": "https://Cards.example/lisvik/"})).json()
     assert (body["iss"], body["did"]) == ("https://cards.example/lisvik", "did:web:cards.example:lisvik")
     host = {"Host": "cards.example"}
@@ -85,13 +85,13 @@ async def test_a_web_identity_may_have_a_path(lisvik: Client, http: httpx.AsyncC
 
 
 @pytest.mark.parametrize("host", ["nobody.example", "127.0.0.1:8000", "a b", "", "x" * 300])
-async def test_other_hosts_publish_nothing(lisvik: Client, http: httpx.AsyncClient, host: str) -> None:
+async def test_other_hosts_publish_nothing(lisvik: Institution, http: httpx.AsyncClient, host: str) -> None:
     await lisvik.post("/issuers", REGISTRATION)
     answer = await http.get("/.well-known/did.json", headers={"Host": host})
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
 
 
-async def test_private_keys_never_leave_and_rest_encrypted(lisvik: Client, admin: Pool) -> None:
+async def test_private_keys_never_leave_and_rest_encrypted(lisvik: Institution, admin: Pool) -> None:
     answer = await lisvik.post("/issuers", REGISTRATION)
     assert set(answer.json()["keys"][0]["jwk"]) == {"kty", "crv", "x", "y"}
     rows = await admin.fetch("select alg, wrapped from signing_key order by alg")
@@ -99,7 +99,7 @@ async def test_private_keys_never_leave_and_rest_encrypted(lisvik: Client, admin
     assert all(b"PRIVATE KEY" not in row["wrapped"] and len(row["wrapped"]) > 100 for row in rows)
 
 
-async def test_an_institution_is_registered_once(lisvik: Client, osterhav: Client) -> None:
+async def test_an_institution_is_registered_once(lisvik: Institution, osterhav: Institution) -> None:
     await lisvik.post("/issuers", REGISTRATION)
     again = await lisvik.post("/issuers", {**REGISTRATION, "iss": "https://other.example"})
     assert (again.status_code, again.json()["code"]) == (409, "already_registered")
@@ -121,7 +121,7 @@ async def test_an_institution_is_registered_once(lisvik: Client, osterhav: Clien
     ],
 )
 async def test_what_is_wrong_with_a_registration_is_said(
-    lisvik: Client, member: str, value: Any, code: str, path: str
+    lisvik: Institution, member: str, value: Any, code: str, path: str
 ) -> None:
     answer = await lisvik.post("/issuers", {**REGISTRATION, member: value})
     assert answer.status_code == 422, answer.text
@@ -131,7 +131,7 @@ async def test_what_is_wrong_with_a_registration_is_said(
 
 
 async def test_an_institution_speaks_for_itself_only(
-    lisvik: Client, osterhav: Client, client_of: Callable[..., Client]
+    lisvik: Institution, osterhav: Institution, client_of: Callable[..., Institution]
 ) -> None:
     stolen = [{"scheme": "DEQARINST", "value": LISVIK}]
     answer = await osterhav.post("/issuers", {**REGISTRATION, "identifiers": stolen})
@@ -147,7 +147,7 @@ async def test_an_institution_speaks_for_itself_only(
         assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
 
 
-async def test_one_new_key_is_announced_at_a_time(lisvik: Client, clock: SettableClock) -> None:
+async def test_one_new_key_is_announced_at_a_time(lisvik: Institution, clock: SettableClock) -> None:
     await lisvik.post("/issuers", REGISTRATION)
     path = f"/issuers/{LISVIK}/keys"
     assert (await lisvik.post(path, {"valid_from": "2026-12-01T00:00:00Z"})).status_code == 201
@@ -163,7 +163,7 @@ async def test_one_new_key_is_announced_at_a_time(lisvik: Client, clock: Settabl
     ("roles", "status", "code"), [(("coordinator",), 403, "role_missing"), (("issuer",), 409, None)]
 )
 async def test_only_the_role_issuer_may_issue(
-    client_of: Callable[..., Client], roles: tuple[str, ...], status: int, code: str | None
+    client_of: Callable[..., Institution], roles: tuple[str, ...], status: int, code: str | None
 ) -> None:
     answer = await client_of(LISVIK, *roles).post("/credentials", {})
     assert (answer.status_code, answer.json()["code"]) == (status, code or "issuer_not_registered")

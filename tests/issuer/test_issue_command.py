@@ -1,13 +1,11 @@
 """The command against the real API: progress, places of mistakes, safe to run twice, exit codes."""
 
-from __future__ import annotations
-
 import asyncio
 import io
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import httpx
 import pytest
@@ -17,9 +15,9 @@ from typer.testing import CliRunner
 from mutua_cli import issue as command
 from mutua_cli.issue import Report
 from mutua_issuer.domain.examples import AWARD
+from tests.in_process import Tokens
 
-if TYPE_CHECKING:
-    from conftest import Client, Tokens
+from .conftest import Institution
 
 pytestmark = pytest.mark.servers
 
@@ -78,7 +76,7 @@ def row(number: int, date: str = "2026-06-20") -> str:
 
 
 async def test_a_file_is_issued_once_however_often_it_is_run(
-    lisvik: Client, issuing: Callable[..., Any]
+    lisvik: Institution, issuing: Callable[..., Any]
 ) -> None:
     await lisvik.ready_to_issue()
     text = file(*(row(number) for number in range(450)))
@@ -92,7 +90,7 @@ async def test_a_file_is_issued_once_however_often_it_is_run(
 
 
 async def test_each_wrong_row_is_said_with_its_place_and_the_others_are_issued(
-    lisvik: Client, issuing: Callable[..., Any]
+    lisvik: Institution, issuing: Callable[..., Any]
 ) -> None:
     await lisvik.ready_to_issue()
     text = file(
@@ -120,7 +118,7 @@ async def test_each_wrong_row_is_said_with_its_place_and_the_others_are_issued(
 
 
 async def test_rows_in_another_encoding_are_named_and_the_others_issued(
-    lisvik: Client, issuing: Callable[..., Any], bridge: Bridge
+    lisvik: Institution, issuing: Callable[..., Any], bridge: Bridge
 ) -> None:
     await lisvik.ready_to_issue()
     other = row(2).replace("Given", "Åse").encode("latin-1") + b"\n"
@@ -134,7 +132,7 @@ async def test_rows_in_another_encoding_are_named_and_the_others_issued(
 
 
 async def test_a_file_whose_header_cannot_be_read_issues_nothing(
-    lisvik: Client, issuing: Callable[..., Any], bridge: Bridge
+    lisvik: Institution, issuing: Callable[..., Any], bridge: Bridge
 ) -> None:
     await lisvik.ready_to_issue()
     report, _ = await issuing(file(row(1)).encode("utf-16"))
@@ -143,7 +141,7 @@ async def test_a_file_whose_header_cannot_be_read_issues_nothing(
 
 
 async def test_a_broken_connection_is_tried_again_with_the_same_key(
-    lisvik: Client, issuing: Callable[..., Any], bridge: Bridge
+    lisvik: Institution, issuing: Callable[..., Any], bridge: Bridge
 ) -> None:
     await lisvik.ready_to_issue()
 
@@ -158,7 +156,7 @@ async def test_a_broken_connection_is_tried_again_with_the_same_key(
 
 
 async def test_a_service_that_stays_silent_ends_the_run_with_what_was_done(
-    lisvik: Client, issuing: Callable[..., Any], bridge: Bridge
+    lisvik: Institution, issuing: Callable[..., Any], bridge: Bridge
 ) -> None:
     await lisvik.ready_to_issue()
 
@@ -180,7 +178,7 @@ async def test_a_refusal_is_shown_as_the_service_says_it(issuing: Callable[..., 
     assert report.stopped.startswith("issuer_not_registered: Your institution is not registered")
 
 
-async def test_a_terminal_shows_a_bar_with_rate(lisvik: Client, issuing: Callable[..., Any]) -> None:
+async def test_a_terminal_shows_a_bar_with_rate(lisvik: Institution, issuing: Callable[..., Any]) -> None:
     await lisvik.ready_to_issue()
     _, shown = await issuing(file(row(1), row(2)), terminal=True)
     assert "2/2" in shown
@@ -217,7 +215,7 @@ def acting(bridge: Bridge, tokens: Tokens, monkeypatch: pytest.MonkeyPatch) -> C
 
 
 async def test_what_became_of_a_credential_is_said_by_command(
-    lisvik: Client, acting: Callable[..., Any]
+    lisvik: Institution, acting: Callable[..., Any]
 ) -> None:
     await lisvik.ready_to_issue()
     number = (await lisvik.post("/credentials", AWARD)).json()["credential_id"]
@@ -230,7 +228,7 @@ async def test_what_became_of_a_credential_is_said_by_command(
 
 
 async def test_links_are_handed_out_by_command_until_the_learner_is_erased(
-    lisvik: Client, acting: Callable[..., Any]
+    lisvik: Institution, acting: Callable[..., Any]
 ) -> None:
     await lisvik.ready_to_issue()
     number = (await lisvik.post("/credentials", AWARD)).json()["credential_id"]
@@ -250,7 +248,7 @@ async def test_links_are_handed_out_by_command_until_the_learner_is_erased(
     assert (await acting("link", number))[1].startswith("no link: the learner was erased")
 
 
-async def test_keys_are_changed_by_command(lisvik: Client, acting: Callable[..., Any]) -> None:
+async def test_keys_are_changed_by_command(lisvik: Institution, acting: Callable[..., Any]) -> None:
     await lisvik.ready_to_issue()
     kid = (await lisvik.get("/issuers/DEQARINST7105")).json()["keys"][0]["kid"]
     code, shown = await acting("compromised", "DEQARINST7105", kid, "--since", "2026-11-20T09:00:00")

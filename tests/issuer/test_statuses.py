@@ -1,12 +1,10 @@
 """What became of a credential: stated once, published at once, and still to be had as it was."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 from collections.abc import Callable
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import httpx
 import pytest
@@ -21,9 +19,9 @@ from mutua_issuer.domain.examples import AWARD
 from mutua_issuer.upkeep import renew_lists
 from mutua_issuer.vault import Vault
 from mutua_kernel.database import Pool
+from tests.in_process import SettableClock
 
-if TYPE_CHECKING:
-    from conftest import Client, SettableClock
+from .conftest import Institution
 
 pytestmark = pytest.mark.servers
 
@@ -36,18 +34,18 @@ def row(number: int, **more: Any) -> dict[str, Any]:
 
 
 @pytest.fixture
-async def number(lisvik: Client) -> str:
+async def number(lisvik: Institution) -> str:
     """The id of a credential of Lisvik."""
     await lisvik.ready_to_issue()
     return (await lisvik.post("/credentials", AWARD)).json()["credential_id"]
 
 
-async def change(of: Client, number: str, wanted: str, reason: str, **options: Any) -> httpx.Response:
+async def change(of: Institution, number: str, wanted: str, reason: str, **options: Any) -> httpx.Response:
     return await of.post(f"/credentials/{number}/status", {"status": wanted, "reason": reason}, **options)
 
 
 async def test_every_credential_has_a_place_of_its_own_in_a_list(
-    lisvik: Client, admin: Pool, clock: SettableClock
+    lisvik: Institution, admin: Pool, clock: SettableClock
 ) -> None:
     await lisvik.ready_to_issue()
     rows = [row(n) for n in range(50)] + [row(n, valid_until=f"20{27 + n % 2}-06-30") for n in range(50, 60)]
@@ -69,7 +67,7 @@ async def test_every_credential_has_a_place_of_its_own_in_a_list(
     assert sum(one["used"] for one in lists) == 60
 
 
-async def test_a_full_list_is_followed_by_another_one(lisvik: Client, admin: Pool) -> None:
+async def test_a_full_list_is_followed_by_another_one(lisvik: Institution, admin: Pool) -> None:
     await lisvik.ready_to_issue()
     await lisvik.post("/credentials", row(1))
     await admin.execute("update status_list set used = $1", status.MOST_USED - 1)
@@ -80,7 +78,7 @@ async def test_a_full_list_is_followed_by_another_one(lisvik: Client, admin: Poo
 
 
 async def test_a_place_that_is_taken_is_not_given_again(
-    lisvik: Client, admin: Pool, monkeypatch: pytest.MonkeyPatch
+    lisvik: Institution, admin: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await lisvik.ready_to_issue()
     drawn = iter([*([7] * 18), *([7] * 18), *range(7, 7 + 18)])
@@ -91,7 +89,7 @@ async def test_a_place_that_is_taken_is_not_given_again(
 
 
 async def test_a_change_is_stated_published_and_seen_by_verifiers(
-    lisvik: Client,
+    lisvik: Institution,
     number: str,
     anybody: Callable[..., Any],
     facts_of: Callable[[], Any],
@@ -104,7 +102,7 @@ async def test_a_change_is_stated_published_and_seen_by_verifiers(
         ("revoked", "award_withdrawn", Verdict.INVALID, "revoked"),
     ]
     for wanted, reason, verdict, code in steps:
-        clock.pass_by(5)
+        clock.pass_by(seconds=5)
         answer = await change(lisvik, number, wanted, reason)
         assert (answer.status_code, answer.json()["status"]) == (200, wanted), answer.text
         found = verify(credential, as_of=clock.now(), documents=await anybody(credential))
@@ -123,7 +121,7 @@ async def test_a_change_is_stated_published_and_seen_by_verifiers(
 
 
 async def test_the_same_again_changes_nothing_and_revoked_is_for_ever(
-    lisvik: Client, number: str, facts_of: Callable[[], Any], admin: Pool
+    lisvik: Institution, number: str, facts_of: Callable[[], Any], admin: Pool
 ) -> None:
     first = await change(lisvik, number, "revoked", "replaced", key="k-1")
     replayed = await change(lisvik, number, "revoked", "replaced", key="k-1")
@@ -147,7 +145,9 @@ async def test_the_same_again_changes_nothing_and_revoked_is_for_ever(
         ({"status": "revoked"}, "invalid_request"),
     ],
 )
-async def test_a_status_needs_one_of_its_reasons(lisvik: Client, number: str, body: Any, code: str) -> None:
+async def test_a_status_needs_one_of_its_reasons(
+    lisvik: Institution, number: str, body: Any, code: str
+) -> None:
     answer = await lisvik.post(f"/credentials/{number}/status", body)
     assert (answer.status_code, answer.json()["code"]) == (422, code)
 
@@ -157,7 +157,7 @@ def test_reasons_are_those_of_the_contract() -> None:
 
 
 async def test_only_the_institution_itself_says_what_became_of_it(
-    lisvik: Client, osterhav: Client, number: str
+    lisvik: Institution, osterhav: Institution, number: str
 ) -> None:
     await osterhav.ready_to_issue("osterhav.example", "OTHER")
     answer = await change(osterhav, number, "revoked", "replaced")
@@ -169,7 +169,7 @@ async def address_of(admin: Pool, kind: str = "token") -> str:
 
 
 async def test_a_list_is_asked_for_again_by_its_tag(
-    lisvik: Client, http: httpx.AsyncClient, number: str, admin: Pool, clock: SettableClock
+    lisvik: Institution, http: httpx.AsyncClient, number: str, admin: Pool, clock: SettableClock
 ) -> None:
     address = await address_of(admin)
     first = await http.get(address)
@@ -187,7 +187,7 @@ async def test_a_list_is_asked_for_again_by_its_tag(
 
 
 async def test_what_was_said_at_an_instant_can_be_had_for_ever(
-    lisvik: Client,
+    lisvik: Institution,
     http: httpx.AsyncClient,
     number: str,
     admin: Pool,
@@ -196,9 +196,9 @@ async def test_what_was_said_at_an_instant_can_be_had_for_ever(
 ) -> None:
     address, before = await address_of(admin), clock.now()
     first = await http.get(address)
-    clock.pass_by(3600)
+    clock.pass_by(seconds=3600)
     await change(lisvik, number, "revoked", "issued_in_error")
-    clock.pass_by(3600)
+    clock.pass_by(seconds=3600)
     then = await http.get(address, params={"timestamp": (before + timedelta(seconds=1)).isoformat()})
     assert then.text == first.text
     assert "immutable" in then.headers["cache-control"]
@@ -222,9 +222,9 @@ async def test_a_list_that_nobody_changed_is_published_anew_before_it_ends(
 ) -> None:
     address = await address_of(admin)
     first = (await http.get(address)).text
-    clock.pass_by(status.RENEWAL.total_seconds() - 60)
+    clock.pass_by(seconds=status.RENEWAL.total_seconds() - 60)
     assert (await http.get(address)).text == first
-    clock.pass_by(120)
+    clock.pass_by(seconds=120)
     answers = await asyncio.gather(*(http.get(address) for _ in range(5)))
     assert len({answer.text for answer in answers}) == 1
     assert answers[0].text != first
@@ -232,7 +232,7 @@ async def test_a_list_that_nobody_changed_is_published_anew_before_it_ends(
 
 
 async def test_lists_of_all_institutions_are_kept_fresh(
-    lisvik: Client, osterhav: Client, app: FastAPI, vault: Vault, admin: Pool, clock: SettableClock
+    lisvik: Institution, osterhav: Institution, app: FastAPI, vault: Vault, admin: Pool, clock: SettableClock
 ) -> None:
     await lisvik.ready_to_issue()
     await osterhav.ready_to_issue("osterhav.example")
@@ -240,10 +240,10 @@ async def test_lists_of_all_institutions_are_kept_fresh(
         assert (await client.post("/credentials", {**AWARD, "valid_until": "2026-12-31"})).status_code == 201
     storage = app.state.store
     assert await renew_lists(storage, vault) == 0
-    clock.pass_by(status.RENEWAL.total_seconds() + 1)
+    clock.pass_by(seconds=status.RENEWAL.total_seconds() + 1)
     assert sum(await asyncio.gather(*(renew_lists(storage, vault) for _ in range(3)))) == 2
     assert await admin.fetchval("select count(*) from status_snapshot") == 12
-    clock.pass_by(60 * 86_400)
+    clock.pass_by(seconds=60 * 86_400)
     assert await renew_lists(storage, vault) == 0, "everything in them has expired"
 
 
@@ -253,11 +253,11 @@ async def test_unknown_lists_are_not_found(http: httpx.AsyncClient) -> None:
 
 
 async def test_lists_are_signed_anew_when_their_key_was_compromised(
-    lisvik: Client, number: str, anybody: Callable[..., Any], clock: SettableClock
+    lisvik: Institution, number: str, anybody: Callable[..., Any], clock: SettableClock
 ) -> None:
     """A credential that was issued with the new key is valid although its list began under the lost one."""
     kid = (await lisvik.get(f"/issuers/{LISVIK}")).json()["keys"][0]["kid"]
-    clock.pass_by(60)
+    clock.pass_by(seconds=60)
     old = (await lisvik.get(f"/credentials/{number}")).json()["credential"]
     at = {"compromised_at": (clock.now() - timedelta(seconds=10)).isoformat()}
     told = await lisvik.post(f"/issuers/{LISVIK}/keys/{kid}/compromise", at)

@@ -1,12 +1,10 @@
 """Tenants cannot touch one another's rows, and a learner's data is nowhere but under the learner's key."""
 
-from __future__ import annotations
-
 import base64
 import json
 import re
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -16,8 +14,7 @@ from mutua_issuer.store import SQL
 from mutua_kernel.database import Pool, set_tenant
 from mutua_local.roles import Database
 
-if TYPE_CHECKING:
-    from conftest import Client
+from .conftest import Institution
 
 pytestmark = pytest.mark.servers
 
@@ -42,7 +39,7 @@ PERSONAL = {
 }
 
 
-async def world(lisvik: Client, osterhav: Client) -> UUID:
+async def world(lisvik: Institution, osterhav: Institution) -> UUID:
     """Two institutions, and a credential of Lisvik."""
     await lisvik.ready_to_issue()
     await osterhav.ready_to_issue("osterhav.example", "OTHER")
@@ -52,7 +49,7 @@ async def world(lisvik: Client, osterhav: Client) -> UUID:
 
 
 async def test_no_query_reads_or_changes_another_tenants_rows(
-    lisvik: Client, osterhav: Client, pool: Pool, admin: Pool
+    lisvik: Institution, osterhav: Institution, pool: Pool, admin: Pool
 ) -> None:
     number = await world(lisvik, osterhav)
     kept = await admin.fetchrow("select * from credential")
@@ -176,7 +173,9 @@ async def test_every_table_of_a_tenant_is_guarded(admin: Pool, pool: Pool, issue
         await worker.close()
 
 
-async def test_other_tenants_are_answered_as_if_there_was_nothing(lisvik: Client, osterhav: Client) -> None:
+async def test_other_tenants_are_answered_as_if_there_was_nothing(
+    lisvik: Institution, osterhav: Institution
+) -> None:
     number = await world(lisvik, osterhav)
     for path in (f"/credentials/{number}", f"/credentials/{number}/holder-form", "/components/AST-DAT-020"):
         answer = await osterhav.get(path)
@@ -190,8 +189,8 @@ async def test_other_tenants_are_answered_as_if_there_was_nothing(lisvik: Client
 
 
 async def test_a_learners_data_is_in_no_row_no_event_and_no_log(
-    lisvik: Client,
-    osterhav: Client,
+    lisvik: Institution,
+    osterhav: Institution,
     admin: Pool,
     capfd: pytest.CaptureFixture[str],
     caplog: pytest.LogCaptureFixture,

@@ -10,8 +10,6 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
-from joserfc import jwt
-from joserfc.jwk import ECKey
 
 from mutua_contracts import Envelope, encode
 from mutua_contracts.recognition import RecognitionRequested
@@ -19,7 +17,6 @@ from mutua_kernel.clock import SystemClock
 from mutua_kernel.database import Pool, open_pool
 from mutua_kernel.events import Record
 from mutua_kernel.http.application import build
-from mutua_kernel.http.auth import TokenChecker
 from mutua_kernel.http.writes import Store
 from mutua_kernel.outbound import Outbound
 from mutua_kernel.outbox import Sealer
@@ -29,33 +26,9 @@ from mutua_notifier import api
 from mutua_notifier.domain.signing import KeyBox
 from mutua_notifier.handlers import feed_handler
 from mutua_notifier.settings import Settings
+from tests.in_process import Tokens, without_token
 
-ISSUER = "https://sign-in.example"
 KEY = b"k" * 32
-
-
-class SignIn:
-    """An OIDC issuer in memory."""
-
-    def __init__(self) -> None:
-        self._key = ECKey.generate_key("P-256", {"kid": "k1"})
-
-    def answer(self, request: httpx.Request) -> httpx.Response:
-        if request.url.path.endswith("openid-configuration"):
-            return httpx.Response(200, json={"issuer": ISSUER, "jwks_uri": ISSUER + "/jwks"})
-        return httpx.Response(200, json={"keys": [self._key.as_dict(private=False)]})
-
-    def token(self, tenant: str, /, *roles: str, **claims: Any) -> str:
-        now = int(datetime.now(UTC).timestamp())
-        body = {
-            "iss": ISSUER,
-            "aud": "mutua",
-            "sub": f"someone-of-{tenant}",
-            "exp": now + 600,
-            "tenant": tenant,
-            "roles": list(roles),
-        }
-        return jwt.encode({"alg": "ES256", "kid": "k1"}, body | claims, self._key)
 
 
 @dataclass
@@ -63,10 +36,10 @@ class Caller:
     """A client of the API with a token."""
 
     client: httpx.AsyncClient
-    token: str
+    bearer: str
 
     async def __call__(self, method: str, path: str, body: Any = None, **params: Any) -> httpx.Response:
-        headers = {"Authorization": f"Bearer {self.token}"}
+        headers = {"Authorization": self.bearer}
         if method == "POST":
             headers["Idempotency-Key"] = params.pop("key", str(uuid4()))
         return await self.client.request(method, path, json=body, headers=headers, params=params)
@@ -100,23 +73,22 @@ def outbound() -> Outbound:
 
 @pytest.fixture
 async def caller(
-    migrated: Database, api_pool: Pool, outbound: Outbound, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+    migrated: Database, api_pool: Pool, outbound: Outbound, tmp_path: Any
 ) -> AsyncIterator[Callable[..., Caller]]:
     """A function: a caller of an organisation with roles."""
-    sign_in = SignIn()
+    clock = SystemClock()
+    tokens = Tokens(clock)
     (tmp_path / "vault").write_bytes(KEY)
     settings = Settings(database_url=migrated.url("notifier_api"), vault_key_file=tmp_path / "vault")  # type: ignore[arg-type]
-    async with httpx.AsyncClient(transport=httpx.MockTransport(sign_in.answer)) as jwks:
-        checker = TokenChecker([ISSUER], "mutua", client=jwks, clock=SystemClock())
-        store = Store(api_pool, Sealer("notifier"), SystemClock())
+    async with tokens.checker() as checker:
+        store = Store(api_pool, Sealer("notifier"), clock)
         app = build(
             title="t", summary="s", settings=settings, store=store, checker=checker, routers=[api.router]
         )
         app.state.outbound = outbound
         app.state.key_box = KeyBox(KEY)
-        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-        async with httpx.AsyncClient(transport=transport, base_url="http://notifier") as client:
-            yield lambda of, /, *roles, **claims: Caller(client, sign_in.token(of, *roles, **claims))
+        async with without_token(app, "notifier.example") as client:
+            yield lambda of, /, *roles, **claims: Caller(client, tokens.bearer(of, *roles, **claims))
 
 
 class Feed:

@@ -122,7 +122,7 @@ async def test_every_route_needs_a_token_with_a_role(
 ) -> None:
     nobody = caller("x", "nothing")
     assert (await nobody(method, path, body)).json()["code"] == "role_missing"
-    nobody.token = "not-a-token"
+    nobody.bearer = "Bearer not-a-token"
     assert (await nobody(method, path, body)).json()["code"] == "token_refused"
     assert (await nobody.client.request(method, path, json=body)).json()["code"] == "token_missing"
 
@@ -184,9 +184,7 @@ async def test_a_repeated_post_has_one_effect(office: Any) -> None:
     assert len((await office("GET", "/subscriptions")).json()) == 2
     other = await office("POST", "/subscriptions", {"name": "other"}, key=key)
     assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
-    without = await office.client.post(
-        "/subscriptions", json=body, headers={"Authorization": f"Bearer {office.token}"}
-    )
+    without = await office.client.post("/subscriptions", json=body, headers={"Authorization": office.bearer})
     assert (without.status_code, without.json()["code"]) == (400, "idempotency_key_missing")
 
 
@@ -210,7 +208,7 @@ async def test_bodies_are_bounded_and_strict(office: Any) -> None:
         "/subscriptions",
         content=b"{not json",
         headers={
-            "Authorization": f"Bearer {office.token}",
+            "Authorization": office.bearer,
             "Idempotency-Key": "k",
             "Content-Type": "application/json",
         },
