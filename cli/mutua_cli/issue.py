@@ -26,11 +26,8 @@ from typer.core import TyperGroup
 
 from mutua_cli import issue_acts, issue_file, terminal
 from mutua_cli.issue_file import Mistake, Row, Table, Unusable
-from mutua_local import main as local
+from mutua_cli.issue_way import Way, at_issuer, refused
 from mutua_local.errors import StackError
-from mutua_local.folder import default_folder
-from mutua_local.progress import Silent
-from mutua_local.stack import Stack
 
 BATCH: Final = 200
 TRIES: Final = 6
@@ -99,23 +96,20 @@ app = typer.Typer(
 )
 
 
-@app.command()
+@app.command("batch")
+@at_issuer
 def batch(
+    way: Way,
     file: Annotated[Path, typer.Argument(help="CSV in UTF-8.", exists=True, dir_okay=False, readable=True)],
-    client: issue_acts.Client = None,
-    url: issue_acts.Url = None,
-    token: issue_acts.Token = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="The report as JSON, for programs.")] = False,
-    data: issue_acts.Data = None,
 ) -> None:
     """Issue the awards of a CSV; running it twice issues nothing twice."""
     console = terminal.console(stderr=as_json)
     try:
-        address, bearer = _where(client, url, token, data)
+        address, bearer = way.place()
     except StackError as error:
-        console.print("\n".join(escape(line) for line in error.lines()), highlight=False, soft_wrap=True)
-        raise typer.Exit(2) from None
+        raise refused(error, console) from None
     with httpx.Client(
         base_url=address, headers={"Authorization": f"Bearer {bearer}"}, timeout=60, trust_env=False
     ) as http:
@@ -160,21 +154,6 @@ def run(data: bytes, http: httpx.Client, console: Console, *, dry_run: bool) -> 
     report.mistakes.sort(key=lambda one: (one.line or 0, one.column or 0))
     report.seconds = round(time.monotonic() - began, 3)
     return report
-
-
-def _where(client: str | None, url: str | None, token: str | None, data: Path | None) -> tuple[str, str]:
-    """Address and token: those that were given, else the local stack's."""
-    if url and token:
-        return url, token
-    if client is None and token is None:
-        raise StackError(
-            "NOBODY_NAMED",
-            found="neither a client of the local stack nor a token",
-            expected="somebody who may issue",
-            fix="name a client with --as, e.g. lisvik.issuer, or give --url and --token",
-        )
-    around = Stack((data or default_folder()).expanduser().resolve(), Silent()).around()
-    return url or around.address("issuer-api"), token or local.fetch_token(around, str(client))
 
 
 def _batches(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:

@@ -5,27 +5,17 @@ from __future__ import annotations
 
 import csv
 import sys
-from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
 from rich.markup import escape
 
 from mutua_cli import terminal
+from mutua_cli.issue_way import Way, at_issuer
 from mutua_cli.reach import Service
-from mutua_local.errors import StackError
 
-Client = Annotated[
-    str | None, typer.Option("--as", help="Client of the local stack that issues, e.g. lisvik.issuer.")
-]
-Url = Annotated[
-    str | None, typer.Option("--url", help="Address of the issuer's API.", envvar="MUTUA_ISSUER_URL")
-]
-Token = Annotated[str | None, typer.Option("--token", help="Access token.", envvar="MUTUA_TOKEN")]
-Data = Annotated[Path | None, typer.Option("--data", help="Folder of the local stack.", envvar="MUTUA_DATA")]
 Credential = Annotated[str, typer.Argument(help="Its id, urn:uuid:... or the UUID alone.")]
 
 PAGE: Final = 200
@@ -36,14 +26,11 @@ def _act(status: str, does: str, reason: str) -> Callable[..., None]:
     """The command that gives a credential this status."""
 
     def act(
+        way: Way,
         credential: Credential,
         reason: Annotated[str, typer.Option(help="Code of the reason.")] = reason,
-        client: Client = None,
-        url: Url = None,
-        token: Token = None,
-        data: Data = None,
     ) -> None:
-        with _service(client, url, token, data) as service:
+        with way.service() as service:
             told = service.post(
                 f"/credentials/{_number(credential)}/status", {"status": status, "reason": reason}
             )
@@ -51,7 +38,7 @@ def _act(status: str, does: str, reason: str) -> Callable[..., None]:
         _say(f"{told['credential_id']} is {told['status']}{since}")
 
     act.__doc__ = does
-    return act
+    return at_issuer(act)
 
 
 revoke = _act("revoked", "Revoke a credential, for ever.", "award_withdrawn")
@@ -59,18 +46,16 @@ suspend = _act("suspended", "Suspend a credential until further notice.", "under
 reinstate = _act("valid", "Take a suspension back.", "review_closed")
 
 
+@at_issuer
 def link(
+    way: Way,
     credential: Credential,
     renew: Annotated[
         bool, typer.Option("--renew", help="Make a new one; the old one leads nowhere then.")
     ] = False,
-    client: Client = None,
-    url: Url = None,
-    token: Token = None,
-    data: Data = None,
 ) -> None:
     """Show the holder's link to a credential."""
-    with _service(client, url, token, data) as service:
+    with way.service() as service:
         number = _number(credential)
         if renew:
             service.post(f"/credentials/{number}/link", None)
@@ -79,92 +64,65 @@ def link(
         typer.echo("no link: the learner was erased, or it was issued before there were links (--renew)")
         return
     typer.echo(found)
-    if url is None:  # hosts of the local stack are names only
+    if way.url is None:  # hosts of the local stack are names only
         typer.echo(f"here: {service.url}/holder/{found.rpartition('/')[2]}")
 
 
+@at_issuer
 def links(
+    way: Way,
     component: Annotated[str | None, typer.Option(help="Only of this component.")] = None,
-    client: Client = None,
-    url: Url = None,
-    token: Token = None,
-    data: Data = None,
 ) -> None:
     """Write the holders' links of all credentials as CSV, to be sent to the learners."""
     table = csv.writer(sys.stdout, lineterminator="\n")
     table.writerow(LINK_COLUMNS)
-    with _service(client, url, token, data) as service:
+    with way.service() as service:
         for one in _credentials(service, component):
             table.writerow([one[name] or "" for name in LINK_COLUMNS])
 
 
+@at_issuer
 def erase(
+    way: Way,
     learner: Annotated[str, typer.Argument(help="The learner's id at the institution.")],
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
-    client: Client = None,
-    url: Url = None,
-    token: Token = None,
-    data: Data = None,
 ) -> None:
     """Erase a learner: what is personal in all their credentials is destroyed, for ever."""
     if not yes:
         typer.confirm("This cannot be undone. Erase this learner?", abort=True)
-    with _service(client, url, token, data) as service:
+    with way.service() as service:
         count = service.post("/learners/erasure", {"learner_id": learner})["credentials"]
     _say(f"erased; {count} credentials keep their signed facts only")
 
 
+@at_issuer
 def rotate(
+    way: Way,
     institution: Annotated[str, typer.Argument(help="Its id, e.g. DEQARINST7105.")],
     valid_from: Annotated[
         datetime | None, typer.Option("--from", help="When; in five seconds without.")
     ] = None,
-    client: Client = None,
-    url: Url = None,
-    token: Token = None,
-    data: Data = None,
 ) -> None:
     """Make new keys that take over; what the old ones signed stays valid."""
     body = {} if valid_from is None else {"valid_from": _instant(valid_from)}
-    with _service(client, url, token, data) as service:
+    with way.service() as service:
         told = service.post(f"/issuers/{institution}/keys", body)
     _show_keys(told)
 
 
+@at_issuer
 def compromised(
+    way: Way,
     institution: Annotated[str, typer.Argument(help="Its id, e.g. DEQARINST7105.")],
     kid: Annotated[str, typer.Argument(help="Id of the key.")],
     since: Annotated[datetime, typer.Option(help="From when on others may have held it (UTC).")],
-    client: Client = None,
-    url: Url = None,
-    token: Token = None,
-    data: Data = None,
 ) -> None:
     """Tell everybody that a key was compromised; a new one takes over at once."""
-    with _service(client, url, token, data) as service:
+    with way.service() as service:
         told = service.post(
             f"/issuers/{institution}/keys/{kid}/compromise", {"compromised_at": _instant(since)}
         )
     _show_keys(told)
-
-
-@contextmanager
-def _service(client: str | None, url: str | None, token: str | None, data: Path | None) -> Generator[Service]:
-    """The issuer's API. What it refuses is shown, and ends the command with 2."""
-    try:
-        if client is None and not (url and token):
-            raise StackError(
-                "NOBODY_NAMED",
-                found="neither a client of the local stack nor an address with a token",
-                expected="somebody who may issue",
-                fix="name a client with --as, e.g. lisvik.issuer, or give --url and --token",
-            )
-        yield Service.of("issuer", client=client or "", url=url, token=token, data=data)
-    except StackError as error:
-        console = terminal.console(stderr=True)
-        for line in error.lines():
-            console.print(escape(line), highlight=False, soft_wrap=True)
-        raise typer.Exit(2) from None
 
 
 def _credentials(service: Service, component: str | None) -> Iterator[dict[str, Any]]:
