@@ -9,7 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from mutua_credentials.annex_i.fields import Short, Value
 from mutua_issuer import store
-from mutua_issuer.api.parts import AS_GIVEN, Issuer, invalid, not_registered, read_body
+from mutua_issuer.api import institution_state
+from mutua_issuer.api.parts import AS_GIVEN, Issuer, invalid, read_body
 from mutua_issuer.domain import component as components
 from mutua_issuer.domain.component import Component, Version
 from mutua_issuer.domain.examples import COMPONENT
@@ -63,9 +64,7 @@ async def describe(
     wanted = read_body(NewComponent, body)
 
     async def effect(tx: Connection) -> Answer:
-        institution = await store.lock_institution(tx, caller.tenant)
-        if institution is None:
-            raise not_registered()
+        institution = await institution_state.locked(tx, caller.tenant)
         mistakes = components.mistakes(wanted.content, institution, today(storage.clock))
         if mistakes:
             below = [one.model_copy(update={"path": "/content" + one.path}) for one in mistakes]

@@ -8,7 +8,6 @@ from pydantic import AwareDatetime, BaseModel
 
 from mutua_credentials import issuer_documents
 from mutua_issuer import events, store
-from mutua_issuer.api.parts import not_registered
 from mutua_issuer.domain.identifiers import Confidence, Source
 from mutua_issuer.domain.institution import Institution, SigningKey
 from mutua_kernel.database import Connection
@@ -84,9 +83,32 @@ async def changed(tx: Connection, state: Institution, status: int) -> Answer:
 async def own(tx: Connection, tenant: str, named: str) -> Institution:
     """The caller's institution, locked. Raises `Problem` where it is not registered, or another one is
     named."""
-    found = await store.lock_institution(tx, tenant) if named == tenant else None
+    if named != tenant:
+        raise not_found("institution")
+    return await locked(tx, tenant)
+
+
+async def locked(tx: Connection, tenant: str) -> Institution:
+    """The caller's institution, which nobody else changes before the transaction ends. Raises `Problem` where
+    it is not registered."""
+    return _registered(await store.lock_institution(tx, tenant))
+
+
+async def held(tx: Connection, tenant: str) -> Institution:
+    """The same; its keys stay what they are, and others may hold it too."""
+    return _registered(await store.hold_institution(tx, tenant))
+
+
+def _registered(found: Institution | None) -> Institution:
     if found is None:
-        raise not_registered() if named == tenant else not_found("institution")
+        raise Problem(
+            409,
+            "issuer_not_registered",
+            "Your institution is not registered as an issuer here.",
+            found="no institution with the id of your token's tenant",
+            expected="a registered institution",
+            fix="Register it first: POST /issuers.",
+        )
     return found
 
 

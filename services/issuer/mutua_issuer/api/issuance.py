@@ -14,7 +14,7 @@ from uuid import UUID
 from mutua_credentials.annex_i import FieldError
 from mutua_credentials.keys import PrivateKey
 from mutua_issuer import events, store
-from mutua_issuer.api.parts import not_registered
+from mutua_issuer.api import institution_state
 from mutua_issuer.api.signing import private_key
 from mutua_issuer.api.status_lists import StatusLists
 from mutua_issuer.domain import award, issuing, keys, links, status
@@ -73,9 +73,7 @@ class Issuance:
         """One outcome a row, in order, and the facts to state. Raises `Problem` where the institution is not
         registered.
         """
-        found = await store.hold_institution(self._tx, self._tenant)
-        if found is None:
-            raise not_registered()
+        found = await institution_state.held(self._tx, self._tenant)
         outcomes: dict[int, Outcome] = {}
         rows = self._readable(given, outcomes)
         known = await store.known_credentials(self._tx, [row.external_ref for row in rows])

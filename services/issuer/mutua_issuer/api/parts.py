@@ -61,18 +61,6 @@ def field_problems(mistakes: Iterable[FieldError]) -> list[FieldProblem]:
     ]
 
 
-def not_registered() -> Problem:
-    """The caller's institution is not known here yet."""
-    return Problem(
-        409,
-        "issuer_not_registered",
-        "Your institution is not registered as an issuer here.",
-        found="no institution with the id of your token's tenant",
-        expected="a registered institution",
-        fix="Register it first: POST /issuers.",
-    )
-
-
 def no_key_yet() -> Problem:
     """The first key begins a moment later than this process's clock says: clocks differ a little."""
     return Problem(

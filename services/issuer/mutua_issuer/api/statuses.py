@@ -12,7 +12,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from mutua_credentials.annex_i.fields import Short, Value
 from mutua_issuer import events, store
-from mutua_issuer.api.parts import AS_GIVEN, Issuer, VaultOf, not_registered, read_body
+from mutua_issuer.api import institution_state
+from mutua_issuer.api.parts import AS_GIVEN, Issuer, VaultOf, read_body
 from mutua_issuer.api.status_lists import StatusLists
 from mutua_issuer.domain import issuing, status
 from mutua_issuer.domain.status import Change, NoChange, Status
@@ -61,9 +62,7 @@ async def change(
     wanted = read_body(NewStatus, body)
 
     async def effect(tx: Connection) -> Answer:
-        institution = await store.hold_institution(tx, caller.tenant)
-        if institution is None:
-            raise not_registered()
+        institution = await institution_state.held(tx, caller.tenant)
         found = await store.lock_credential(tx, credential)
         if found is None:
             raise not_found("credential")
