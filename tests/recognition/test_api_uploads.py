@@ -10,41 +10,22 @@ from uuid import uuid4
 
 import pytest
 
-from mutua_contracts.issuer import Identifier, IssuerChanged, IssuerKey, ProofJwk, ProofKey, PublicJwk
-from mutua_credentials import annex_i, jws
+from mutua_contracts.issuer import Identifier, ProofJwk, ProofKey
+from mutua_credentials import jws
 from mutua_credentials.annex_i.openbadges_writing import write_badge
 from mutua_credentials.integrity import Ed25519Key, did_key, sign_jcs, sign_rdfc
 from mutua_credentials.keys import PrivateKey
 from mutua_credentials.linked_data.pool import Canonicaliser
 from mutua_recognition import store
 from mutua_recognition.api import policies
-from mutua_recognition.projections import IssuerRow
 from mutua_recognition.statuses import Status, StatusRow
 from mutua_recognition.verifying import Presented, Verified, Verifiers
 
+from .lisvik import DID, LISVIK, SINCE, award
+
 pytestmark = pytest.mark.servers
 
-ASTERVIK, LISVIK = "DEQARINST7101", "DEQARINST7105"
-DID = "did:web:univ-lisvik.example"
-SINCE = datetime(2025, 1, 1, tzinfo=UTC)
-CONTENT: dict[str, Any] = {
-    "learner": {"given_name": "Ylva", "family_name": "Testperson"},
-    "title": {"en": "Data literacy"},
-    "country_of_issuer": {"country": "NO"},
-    "awarding_body": {
-        "name": {"en": "University of Lisvik"},
-        "identifiers": [{"scheme": "DEQARINST", "value": LISVIK}],
-    },
-    "date_of_issuing": "2025-06-20",
-    "learning_outcomes": [{"statement": {"en": "Explains what a sample can and cannot show"}}],
-    "workload": {"ects": "5"},
-    "level": {"eqf": 6},
-    "type_of_assessment": ["written-examination"],
-    "form_of_participation": ["online"],
-    "type_of_quality_assurance": [{"type": "institutional-quality-assurance"}],
-    "field_of_study": ["0613"],
-    "component": "LIS-DAT-010",
-}
+ASTERVIK = "DEQARINST7101"
 
 
 @pytest.fixture
@@ -57,23 +38,10 @@ async def ready(worker: Any, release: Callable[..., Any], key: Ed25519Key) -> An
     """A worker where Astervik relies on Lisvik, whose key for proofs has arrived."""
     await worker.know_registry()
     proof_key = ProofKey(kid=key.kid, alg="Ed25519", jwk=ProofJwk(x=key.public_jwk["x"]), valid_from=SINCE)
-    public = {name: worker.key.public_jwk[name] for name in ("x", "y")}
-    state = IssuerChanged(
-        issuer=LISVIK,
-        iss="https://univ-lisvik.example",
-        did=DID,
-        names={"en": "University of Lisvik"},
-        country="NO",
-        identifiers=(
-            Identifier(scheme="DEQARINST", value=LISVIK),
-            Identifier(scheme="EU-VAT", value="NO 123 456 785", confidence="high", source="seal-certificate"),
-            Identifier(scheme="EU-VAT", value="NO999", confidence="low", source="declared"),
-        ),
-        keys=(IssuerKey(kid=worker.key.kid, alg="ES256", jwk=PublicJwk(**public), valid_from=SINCE),),
-        proof_keys=(proof_key,),
-    )
-    async with worker.pool.acquire() as tx, tx.transaction():
-        await store.project_issuers(tx, [IssuerRow(LISVIK, 1, state.iss, state.model_dump_json())])
+    vat = Identifier(scheme="EU-VAT", value="NO 123 456 785", confidence="high", source="seal-certificate")
+    own_word = Identifier(scheme="EU-VAT", value="NO999", confidence="low", source="declared")
+    registered = Identifier(scheme="DEQARINST", value=LISVIK)
+    await worker.know_issuer(identifiers=(registered, vat, own_word), proof_keys=(proof_key,))
     await release("/policies", {"name": "credit", "purpose": "CREDIT", **policies.PRESETS["annex-i-credit"]})
     mandate = {"name": "m", "purposes": ["CREDIT"], "effect": "decide", "legal_basis": ["LRC.V"]}
     await release("/mandates", {**mandate, "during": {}})
@@ -86,10 +54,8 @@ def badge(worker: Any, key: Ed25519Key) -> Callable[..., bytes]:
     """A function: an Open Badge of Lisvik as a file; another key makes it somebody else's."""
 
     def make(by: Ed25519Key = key, issuer: str = DID, method: str | None = None) -> bytes:
-        content = annex_i.check(CONTENT)
-        assert isinstance(content, annex_i.MicroCredential), content
         now = worker.clock.now()
-        document = write_badge(content, credential_id=f"urn:uuid:{uuid4()}", issuer=issuer, valid_from=now)
+        document = write_badge(award(), credential_id=f"urn:uuid:{uuid4()}", issuer=issuer, valid_from=now)
         named = method or f"{issuer}#{by.kid}"
         return json.dumps(sign_jcs(document, by, verification_method=named, created=now)).encode()
 
@@ -148,16 +114,14 @@ class Named:
 async def test_other_securings_of_a_known_issuer_count_alike(
     ready: Any, upload: Any, key: Ed25519Key, evaluator: Any
 ) -> None:
-    content = annex_i.check(CONTENT)
-    assert isinstance(content, annex_i.MicroCredential), content
     now = ready.clock.now()
-    plain = write_badge(content, credential_id=f"urn:uuid:{uuid4()}", issuer=DID, valid_from=now)
+    plain = write_badge(award(), credential_id=f"urn:uuid:{uuid4()}", issuer=DID, valid_from=now)
     with Canonicaliser() as canonicaliser:
         linked = sign_rdfc(
             plain, key, verification_method=f"{DID}#{key.kid}", created=now, canonicaliser=canonicaliser
         )
     assert isinstance(linked, dict), linked
-    other = write_badge(content, credential_id=f"urn:uuid:{uuid4()}", issuer=DID, valid_from=now)
+    other = write_badge(award(), credential_id=f"urn:uuid:{uuid4()}", issuer=DID, valid_from=now)
     signer = Named(ready.key, f"{DID}#{ready.key.kid}")
     token = jws.sign({"typ": "vc+jwt"}, json.dumps(other).encode(), signer)
     for data in (json.dumps(linked).encode(), token.encode()):
