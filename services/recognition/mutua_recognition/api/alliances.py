@@ -9,7 +9,6 @@ from fastapi import Request
 from fastapi.responses import Response
 
 from mutua_kernel.database import Connection
-from mutua_kernel.http.problems import not_found
 from mutua_kernel.http.writes import Answer, Key, StoreOf
 from mutua_recognition.api import proposals
 from mutua_recognition.api.bodies import (
@@ -26,6 +25,7 @@ from mutua_recognition.api.bodies import (
 from mutua_recognition.api.people import Coordinator, Reader, acting
 from mutua_recognition.api.proposals import ProposalView
 from mutua_recognition.api.refusals import accepted
+from mutua_recognition.api.rows import one_row
 from mutua_recognition.domain.alliances import Alliance, read_alliance
 from mutua_recognition.domain.canonical import write
 from mutua_recognition.store import SQL
@@ -93,10 +93,7 @@ async def alliances(
 async def alliance(caller: Reader, store: StoreOf, id: ItemId) -> AllianceView:
     """One alliance."""
     async with store.reading(caller.tenant) as tx:
-        row = await tx.fetchrow(SQL["alliance"], id)
-    if row is None:
-        raise not_found("alliance")
-    return _of(row)
+        return _of(await one_row(tx, "alliance", id, called="alliance"))
 
 
 def _of(row: Mapping[str, Any]) -> AllianceView:

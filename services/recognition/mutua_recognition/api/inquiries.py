@@ -21,6 +21,7 @@ from mutua_kernel.http.writes import Answer, Key, StoreOf
 from mutua_kernel.ids import new_id
 from mutua_recognition.api.bodies import Body, View, new_router
 from mutua_recognition.api.people import Coordinator, Reader
+from mutua_recognition.api.rows import one_row
 from mutua_recognition.domain.canonical import Json
 from mutua_recognition.domain.codes import Purpose
 from mutua_recognition.store import SQL, compact
@@ -98,8 +99,7 @@ async def preview(
             "decision_date": today.isoformat(),
         }
         if body.revoke is not None:
-            if await tx.fetchrow(SQL["own_statement"], body.revoke) is None:
-                raise not_found("statement of your organisation")
+            await one_row(tx, "own_statement", body.revoke, called="statement of your organisation")
             return await _ask(tx, caller, "revoking", {"id": body.revoke, "like": like}, now)
         row = await tx.fetchrow(SQL["proposal"], body.proposal)
         if row is None or row["kind"] != "statement":
@@ -146,9 +146,7 @@ async def _ask(tx: Connection, caller: Principal, kind: Kind, subject: Json, now
 
 
 async def _view(tx: Connection, id: UUID) -> InquiryView:
-    row = await tx.fetchrow(SQL["inquiry"], id)
-    if row is None:
-        raise not_found("inquiry")
+    row = await one_row(tx, "inquiry", id, called="inquiry")
     return InquiryView(
         id=row["id"],
         kind=row["kind"],

@@ -10,7 +10,7 @@ from fastapi import Query, Request
 from fastapi.responses import Response
 
 from mutua_kernel.database import Connection
-from mutua_kernel.http.problems import Problem, not_found
+from mutua_kernel.http.problems import Problem
 from mutua_kernel.http.writes import Answer, Key, StoreOf
 from mutua_kernel.ids import new_id
 from mutua_kernel.outbox import Emit
@@ -18,6 +18,7 @@ from mutua_recognition.api.bodies import Limit, Page, View, new_router, page
 from mutua_recognition.api.people import Acting, Coordinator, Reader, acting
 from mutua_recognition.api.refusals import accepted
 from mutua_recognition.api.releases import DELAYED, Kind, Release, release
+from mutua_recognition.api.rows import one_row
 from mutua_recognition.domain.canonical import Json
 from mutua_recognition.domain.pins import instant_text
 from mutua_recognition.domain.signatures import Proposal, Signature, propose, sign
@@ -128,7 +129,7 @@ async def sign_proposal(
 
     async def effect(tx: Connection) -> Answer:
         person = acting(caller, request, store)
-        row = await _locked(tx, id)
+        row = await one_row(tx, "lock_proposal", id, called="proposal")
         if row["withdrawn_at"] is not None:
             raise _conflict("withdrawn", "taken back", row["withdrawn_at"], "Put it forward again.")
         before = _domain(row)
@@ -154,7 +155,7 @@ async def withdraw_proposal(
     """Takes back what has not taken effect yet: one person is enough. Again it changes nothing."""
 
     async def effect(tx: Connection) -> Answer:
-        row = await _locked(tx, id)
+        row = await one_row(tx, "lock_proposal", id, called="proposal")
         if row["released_at"] is not None:
             raise _conflict("already_released", "released", row["released_at"], "End what it released.")
         if row["withdrawn_at"] is None:
@@ -162,13 +163,6 @@ async def withdraw_proposal(
         return Answer(200, await _view(tx, id))
 
     return await store.write(request, caller, key, effect)
-
-
-async def _locked(tx: Connection, id: UUID) -> Mapping[str, Any]:
-    row = await tx.fetchrow(SQL["lock_proposal"], id)
-    if row is None:
-        raise not_found("proposal")
-    return row
 
 
 def _conflict(code: str, what: str, at: datetime, fix: str) -> Problem:
@@ -194,10 +188,7 @@ def _domain(row: Mapping[str, Any]) -> Proposal[Json]:
 
 
 async def _view(tx: Connection, id: UUID) -> ProposalView:
-    row = await tx.fetchrow(SQL["proposal"], id)
-    if row is None:
-        raise not_found("proposal")
-    return _of(row)
+    return _of(await one_row(tx, "proposal", id, called="proposal"))
 
 
 def _of(row: Mapping[str, Any]) -> ProposalView:

@@ -7,10 +7,10 @@ from uuid import UUID
 from fastapi import Path
 from fastapi.responses import Response
 
-from mutua_kernel.http.problems import not_found
 from mutua_kernel.http.writes import StoreOf
 from mutua_recognition.api.bodies import new_router
 from mutua_recognition.api.people import Reader
+from mutua_recognition.api.rows import one_row
 from mutua_recognition.api.statements import StatementView, statement_view
 from mutua_recognition.domain.record import RECORD
 from mutua_recognition.store import SQL
@@ -45,9 +45,7 @@ async def record_of_request(
 ) -> Response:
     """One record of a request, by its number."""
     async with store.reading(caller.tenant) as tx:
-        row = await tx.fetchrow(SQL["record_of_request"], id, number)
-    if row is None:
-        raise not_found("record")
+        row = await one_row(tx, "record_of_request", id, number, called="record")
     return _whole(row)
 
 
@@ -55,9 +53,7 @@ async def record_of_request(
 async def decision(caller: Reader, store: StoreOf, id: UUID) -> Response:
     """One record, by its id."""
     async with store.reading(caller.tenant) as tx:
-        row = await tx.fetchrow(SQL["record"], id)
-    if row is None:
-        raise not_found("decision")
+        row = await one_row(tx, "record", id, called="decision")
     return _whole(row)
 
 
@@ -68,8 +64,7 @@ async def statements_of(caller: Reader, store: StoreOf, id: UUID) -> list[Statem
     Statements of others are among them: who decides by a chain may read all of it. `revoked` is as of now.
     """
     async with store.reading(caller.tenant) as tx:
-        if await tx.fetchrow(SQL["record"], id) is None:
-            raise not_found("decision")
+        await one_row(tx, "record", id, called="decision")
         await tx.execute(SQL["name_record"], id)
         rows = await tx.fetch(SQL["statements_of_record"], id)
     return [statement_view(row) for row in rows]

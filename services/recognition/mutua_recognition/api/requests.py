@@ -9,10 +9,10 @@ from uuid import UUID
 from fastapi import Query, Response
 
 from mutua_kernel.database import Connection
-from mutua_kernel.http.problems import not_found
 from mutua_kernel.http.writes import StoreOf
 from mutua_recognition.api.bodies import Limit, Page, View, new_router, page
 from mutua_recognition.api.people import Reader
+from mutua_recognition.api.rows import one_row
 from mutua_recognition.domain.codes import Purpose
 from mutua_recognition.store import SQL
 
@@ -119,9 +119,7 @@ async def show(caller: Reader, store: StoreOf, id: UUID, response: Response) -> 
 
 async def load(tx: Connection, id: UUID) -> RequestView:
     """One request. Raises `Problem` 404 where there is none that the transaction may see."""
-    row = await tx.fetchrow(SQL["request"], id)
-    if row is None:
-        raise not_found("request")
+    row = await one_row(tx, "request", id, called="request")
     return view_of(row)
 
 

@@ -16,7 +16,7 @@ from pydantic import Field
 
 from mutua_contracts.reasons import REASON_CODES
 from mutua_kernel.database import Connection
-from mutua_kernel.http.problems import Problem, not_found
+from mutua_kernel.http.problems import Problem
 from mutua_kernel.http.writes import Answer, Key, StoreOf
 from mutua_kernel.ids import new_id
 from mutua_kernel.outbox import Emit
@@ -25,6 +25,7 @@ from mutua_recognition.api.bodies import Body, Limit, Page, new_router, page
 from mutua_recognition.api.people import Acting, Evaluator, Reader, acting
 from mutua_recognition.api.refusals import accepted
 from mutua_recognition.api.requests import RequestView, load, view_of
+from mutua_recognition.api.rows import one_row
 from mutua_recognition.domain import reviews
 from mutua_recognition.domain.canonical import canonical, digest, read, write
 from mutua_recognition.domain.clock import urgency
@@ -138,9 +139,7 @@ async def settle(
 
 
 async def _load(tx: Connection, id: UUID, sequence: int, person: Acting) -> File:
-    row = await tx.fetchrow(SQL["lock_request"], id)
-    if row is None:
-        raise not_found("request")
+    row = await one_row(tx, "lock_request", id, called="request")
     if row["sequence"] != sequence:
         raise Problem(
             409,

@@ -14,7 +14,7 @@ from pydantic import Field
 
 from mutua_contracts.trust import TrustStatement
 from mutua_kernel.database import Connection
-from mutua_kernel.http.problems import Problem, not_found
+from mutua_kernel.http.problems import Problem
 from mutua_kernel.http.writes import Answer, Key, StoreOf
 from mutua_recognition import trust_log
 from mutua_recognition.api import proposals
@@ -32,6 +32,7 @@ from mutua_recognition.api.bodies import (
 from mutua_recognition.api.people import Coordinator, Reader, acting
 from mutua_recognition.api.proposals import ProposalView
 from mutua_recognition.api.refusals import accepted, problem_of
+from mutua_recognition.api.rows import one_row
 from mutua_recognition.catalogue import statement_of
 from mutua_recognition.domain.canonical import Json
 from mutua_recognition.domain.flaws import refused
@@ -185,9 +186,7 @@ async def revoke(
     """
 
     async def effect(tx: Connection) -> Answer:
-        row = await tx.fetchrow(SQL["own_statement"], id)
-        if row is None:
-            raise not_found("statement of your organisation")
+        row = await one_row(tx, "own_statement", id, called="statement of your organisation")
         if row["revoked"] is not None:
             raise _already_revoked(f"revoked at version {row['revoked']}")
         if json.loads(row["content"])["polarity"] == Polarity.DISTRUST:
@@ -233,10 +232,7 @@ async def statements(
 async def statement(caller: Reader, store: StoreOf, id: ItemId) -> StatementView:
     """One statement."""
     async with store.reading(caller.tenant) as tx:
-        row = await tx.fetchrow(SQL["statement"], id)
-    if row is None:
-        raise not_found("statement")
-    return statement_view(row)
+        return statement_view(await one_row(tx, "statement", id, called="statement"))
 
 
 def statement_view(row: Mapping[str, Any]) -> StatementView:

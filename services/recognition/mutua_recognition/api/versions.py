@@ -14,7 +14,6 @@ from fastapi.responses import Response
 
 from mutua_kernel.database import Connection
 from mutua_kernel.http.auth import Principal
-from mutua_kernel.http.problems import not_found
 from mutua_kernel.http.writes import Answer, Key, Store, StoreOf
 from mutua_recognition.api import proposals
 from mutua_recognition.api.bodies import After, ItemId, Limit, Page, ShapeOf, View, page
@@ -23,6 +22,7 @@ from mutua_recognition.api.people import Coordinator, Reader, acting
 from mutua_recognition.api.proposals import ProposalView
 from mutua_recognition.api.refusals import accepted
 from mutua_recognition.api.releases import Kind
+from mutua_recognition.api.rows import one_row
 from mutua_recognition.domain.canonical import Json, write
 from mutua_recognition.domain.flaws import Refused
 from mutua_recognition.store import SQL
@@ -116,10 +116,7 @@ class Versions(Generic[ViewT]):
 
     async def load(self, tx: Connection, id: str, version: int | None = None) -> ViewT:
         """One version, the newest without a number. Raises `Problem` 404."""
-        row = await tx.fetchrow(SQL[self.kind], id, version)
-        if row is None:
-            raise not_found(self.called)
-        return self.of(row)
+        return self.of(await one_row(tx, self.kind, id, version, called=self.called))
 
     def of(self, row: Mapping[str, Any]) -> ViewT:
         return self.view(**{**dict(row), "content": json.loads(row["content"])})
