@@ -1,5 +1,6 @@
 """Whatever stands in the unsigned members of a seal, an answer comes back, and junk never makes it better."""
 
+import base64
 import json
 import random
 from typing import Any
@@ -8,6 +9,8 @@ import pytest
 
 from mutua_credentials import jws
 from mutua_credentials.verify import CheckName, Result
+
+from .pki import SEALED, b64
 
 
 def spoilt(der: bytes, chance: random.Random) -> bytes:
@@ -28,12 +31,12 @@ def spoilt(der: bytes, chance: random.Random) -> bytes:
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_spoilt_members(start: Any, check: Any, pki: Any, world: Any, seed: int) -> None:
+def test_spoilt_members(start: Any, check: Any, pki: Any, seed: int) -> None:
     chance = random.Random(seed)
     made = start().stamped(pki.tsa)
     made.with_values(
         [pki.issuing, pki.responder],
-        [pki.issuing.crl({7: (world.SEALED, None)}), pki.stamping_root.crl()],
+        [pki.issuing.crl({7: (SEALED, None)}), pki.stamping_root.crl()],
         [pki.issuing.answer(pki.seal, pki.responder)],
     ).archived(pki.tsa)
     for _ in range(60):
@@ -43,7 +46,7 @@ def test_spoilt_members(start: Any, check: Any, pki: Any, world: Any, seed: int)
             members = json.loads(jws.decode(text) or b"")
             for holder in values(members):
                 if chance.random() < 0.3:
-                    holder["val"] = world.b64(spoilt(world.base64.b64decode(holder["val"]), chance))
+                    holder["val"] = b64(spoilt(base64.b64decode(holder["val"]), chance))
             changed.add(members)
         found = check(changed)
         assert found.check(CheckName.SIGNATURE).result is Result.PASS

@@ -5,8 +5,23 @@ from typing import Any
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from mutua_credentials.verify import CheckName, Result, Verdict, Verification
+
+from .pki import (
+    ANSWERING,
+    AUTHORITY,
+    BEGINS,
+    LONG,
+    NOW,
+    ORGANISATION,
+    SEAL,
+    SEALED,
+    SHORT_LIVED,
+    STAMPING,
+    make,
+)
 
 
 def results(found: Verification) -> dict[str, tuple[str, str]]:
@@ -17,8 +32,8 @@ def results(found: Verification) -> dict[str, tuple[str, str]]:
     }
 
 
-def test_level_b_in_force_without_revocation_data_is_unknown(start: Any, check: Any, world: Any) -> None:
-    found = check(start(), as_of=world.SEALED + timedelta(days=1))
+def test_level_b_in_force_without_revocation_data_is_unknown(start: Any, check: Any) -> None:
+    found = check(start(), as_of=SEALED + timedelta(days=1))
     assert found.verdict is Verdict.UNKNOWN
     assert results(found) == {
         "signature": ("pass", "verified"),
@@ -28,24 +43,24 @@ def test_level_b_in_force_without_revocation_data_is_unknown(start: Any, check: 
 
 
 def test_level_b_with_embedded_revocation_data_is_valid_while_it_lasts(
-    start: Any, check: Any, pki: Any, world: Any
+    start: Any, check: Any, pki: Any
 ) -> None:
     made = start().with_values(lists=[pki.issuing.crl()])
-    assert check(made, as_of=world.SEALED + timedelta(days=1)).verdict is Verdict.VALID
-    late = check(made, as_of=world.SEALED + timedelta(days=30))
+    assert check(made, as_of=SEALED + timedelta(days=1)).verdict is Verdict.VALID
+    late = check(made, as_of=SEALED + timedelta(days=30))
     assert late.check(CheckName.ISSUER_BINDING).code == "revocation_unknown"
 
 
 def test_a_certificate_that_is_never_revoked_needs_no_revocation_data(
-    start: Any, check: Any, pki: Any, world: Any
+    start: Any, check: Any, pki: Any
 ) -> None:
-    party = world.make(
+    party = make(
         "Lisvik",
         pki.issuing,
-        organisation=world.ORGANISATION,
-        extensions=(*world.SEAL, world.SHORT_LIVED),
+        organisation=ORGANISATION,
+        extensions=(*SEAL, SHORT_LIVED),
     )
-    assert check(start(party), as_of=world.SEALED + timedelta(days=1)).verdict is Verdict.VALID
+    assert check(start(party), as_of=SEALED + timedelta(days=1)).verdict is Verdict.VALID
     ended = check(start(party))
     assert ended.check(CheckName.ISSUER_BINDING).code == "certificate_not_in_force"
     assert ended.verdict is Verdict.UNKNOWN
@@ -71,9 +86,9 @@ def test_levels_lt_and_lta_outlive_the_certificate(start: Any, check: Any, pki: 
         assert archived.check(CheckName.ISSUER_BINDING).evidence["proven_at"] == "2024-03-01T10:00:00Z"
 
 
-def test_authorities_with_rsa_keys(start: Any, check: Any, pki: Any, world: Any) -> None:
-    key = world.rsa.generate_private_key(65537, 2048)
-    tsa = world.make("Clock", pki.stamping_root, key=key, extensions=world.STAMPING)
+def test_authorities_with_rsa_keys(start: Any, check: Any, pki: Any) -> None:
+    key = rsa.generate_private_key(65537, 2048)
+    tsa = make("Clock", pki.stamping_root, key=key, extensions=STAMPING)
     for salted in (False, True):
         made = start().stamped(tsa, salted=salted).with_values(lists=[pki.issuing.crl()])
         assert check(made).check(CheckName.SEAL_LEVEL).code == "baseline_lt"
@@ -116,48 +131,46 @@ def test_a_root_as_anchor_wants_the_state_of_every_certificate_below(
     assert check(made, anchors=[pki.root.der, pki.stamping_root.der]).verdict is Verdict.VALID
 
 
-def test_revoked_before_the_time_stamp_fails_and_after_it_does_not(
-    start: Any, check: Any, pki: Any, world: Any
-) -> None:
+def test_revoked_before_the_time_stamp_fails_and_after_it_does_not(start: Any, check: Any, pki: Any) -> None:
     serial = pki.seal.certificate.serial_number
     for moment, verdict in ((-1, Verdict.INVALID), (0, Verdict.INVALID), (1, Verdict.VALID)):
-        since = world.SEALED + timedelta(hours=moment)
-        listed = pki.issuing.crl({serial: (since, None)}, published=world.SEALED + timedelta(days=2))
+        since = SEALED + timedelta(hours=moment)
+        listed = pki.issuing.crl({serial: (since, None)}, published=SEALED + timedelta(days=2))
         found = check(start().stamped(pki.tsa).with_values(lists=[listed]))
         assert found.verdict is verdict, moment
-        answered = pki.issuing.answer(pki.seal, revoked_at=since, published=world.SEALED + timedelta(days=2))
+        answered = pki.issuing.answer(pki.seal, revoked_at=since, published=SEALED + timedelta(days=2))
         assert check(start().stamped(pki.tsa).with_values(answers=[answered])).verdict is verdict, moment
 
 
-def test_revoked_and_without_a_trusted_time_stamp_fails(start: Any, check: Any, pki: Any, world: Any) -> None:
+def test_revoked_and_without_a_trusted_time_stamp_fails(start: Any, check: Any, pki: Any) -> None:
     serial = pki.seal.certificate.serial_number
-    listed = pki.issuing.crl({serial: (world.SEALED + timedelta(days=90), None)}, published=world.NOW)
+    listed = pki.issuing.crl({serial: (SEALED + timedelta(days=90), None)}, published=NOW)
     found = check(start().with_values(lists=[listed]))
     assert found.check(CheckName.ISSUER_BINDING).code == "certificate_revoked"
-    known = check(start().with_values(lists=[listed]), existed_by=world.SEALED + timedelta(days=1))
+    known = check(start().with_values(lists=[listed]), existed_by=SEALED + timedelta(days=1))
     assert known.check(CheckName.ISSUER_BINDING).code == "seal_of_issuer"
 
 
 def test_revocation_published_after_the_day_asked_for_does_not_exist_yet(
-    start: Any, check: Any, pki: Any, world: Any
+    start: Any, check: Any, pki: Any
 ) -> None:
     serial = pki.seal.certificate.serial_number
-    listed = pki.issuing.crl({serial: (world.SEALED, None)}, published=world.SEALED + timedelta(days=9))
+    listed = pki.issuing.crl({serial: (SEALED, None)}, published=SEALED + timedelta(days=9))
     made = start().stamped(pki.tsa).with_values(lists=[listed, pki.issuing.crl()])
-    assert check(made, as_of=world.SEALED + timedelta(days=3)).verdict is Verdict.VALID
+    assert check(made, as_of=SEALED + timedelta(days=3)).verdict is Verdict.VALID
     assert check(made).verdict is Verdict.INVALID
 
 
-def test_revocation_data_that_says_nothing(start: Any, check: Any, pki: Any, world: Any) -> None:
-    serial, long_ago = pki.seal.certificate.serial_number, world.SEALED - timedelta(days=60)
-    foreign = world.make("Issuing", extensions=world.AUTHORITY, **world.LONG)
-    impostor = world.make("Responder", pki.root, extensions=world.ANSWERING, **world.LONG)
-    bare = world.make("Responder", pki.issuing, extensions=world.SEAL, **world.LONG)
+def test_revocation_data_that_says_nothing(start: Any, check: Any, pki: Any) -> None:
+    serial, long_ago = pki.seal.certificate.serial_number, SEALED - timedelta(days=60)
+    foreign = make("Issuing", extensions=AUTHORITY, **LONG)
+    impostor = make("Responder", pki.root, extensions=ANSWERING, **LONG)
+    bare = make("Responder", pki.issuing, extensions=SEAL, **LONG)
     silent = [
         {"lists": [pki.issuing.crl({serial: (long_ago, None)}, by=foreign)]},
         {"lists": [pki.root.crl({serial: (long_ago, None)})]},
         {"lists": [pki.issuing.crl(published=long_ago, until=long_ago + timedelta(days=7))]},
-        {"lists": [pki.issuing.crl(published=world.NOW)]},
+        {"lists": [pki.issuing.crl(published=NOW)]},
         {"lists": [pki.issuing.crl(extensions=[(x509.DeltaCRLIndicator(3), True)])]},
         {"answers": [pki.issuing.answer(pki.tsa)]},
         {"answers": [pki.issuing.answer(pki.seal, impostor, revoked_at=long_ago)]},
@@ -171,18 +184,16 @@ def test_revocation_data_that_says_nothing(start: Any, check: Any, pki: Any, wor
         assert found.verdict is Verdict.UNKNOWN
 
 
-def test_a_list_taken_back_by_a_later_entry_does_not_revoke(
-    start: Any, check: Any, pki: Any, world: Any
-) -> None:
+def test_a_list_taken_back_by_a_later_entry_does_not_revoke(start: Any, check: Any, pki: Any) -> None:
     serial = pki.seal.certificate.serial_number
-    entry = {serial: (world.SEALED - timedelta(days=1), x509.ReasonFlags.remove_from_crl)}
+    entry = {serial: (SEALED - timedelta(days=1), x509.ReasonFlags.remove_from_crl)}
     assert (
         check(start().stamped(pki.tsa).with_values(lists=[pki.issuing.crl(entry)])).verdict is Verdict.VALID
     )
 
 
-def test_the_seal_counts_only_from_its_begin(start: Any, check: Any, pki: Any, world: Any) -> None:
-    made = start().stamped(pki.tsa, world.BEGINS - timedelta(days=1)).with_values(lists=[pki.issuing.crl()])
+def test_the_seal_counts_only_from_its_begin(start: Any, check: Any, pki: Any) -> None:
+    made = start().stamped(pki.tsa, BEGINS - timedelta(days=1)).with_values(lists=[pki.issuing.crl()])
     found = check(made)
     assert found.check(CheckName.ISSUER_BINDING).result is Result.UNKNOWN
     assert found.check(CheckName.SEAL_LEVEL).result is Result.UNKNOWN
