@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,10 @@ import pytest
 
 from mutua_credentials import annex_i, jws, sdjwt
 from mutua_credentials.keys import KeyRecord, KeyRing, PrivateKey
+from mutua_credentials.linked_data.pool import Canonicaliser
 from mutua_credentials.verify import Verification, verify
+
+from .integrity_world import World
 
 ISSUER = "https://univ-lisvik.example"
 CREDENTIAL_ID = "urn:uuid:6f1c0f0e-0000-4000-8000-000000000001"
@@ -87,6 +90,18 @@ def claims(issued: sdjwt.Issued) -> dict[str, Any]:
     token = sdjwt.parse(issued.bus_form)
     assert isinstance(token, sdjwt.SdJwt)
     return dict(token.payload)
+
+
+@pytest.fixture(scope="module")
+def canonicaliser() -> Iterator[Canonicaliser]:
+    with Canonicaliser() as canonicaliser:
+        yield canonicaliser
+
+
+@pytest.fixture
+def world(canonicaliser: Canonicaliser) -> World:
+    """The parties to Data Integrity, with keys of their own."""
+    return World(canonicaliser)
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,6 @@ Left out is P-384 over RDF: there openvc hashes with SHA-256 inside RDFC, the re
 
 import copy
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -28,12 +27,6 @@ from openvc.proof.di_jcs import EcdsaJcsProofSuite, EddsaJcsProofSuite  # noqa: 
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 CONTEXTS = {url: allow_list.load(url) for url in allow_list.index()}
-
-
-@pytest.fixture(scope="module")
-def canonicaliser() -> Iterator[Canonicaliser]:
-    with Canonicaliser() as canonicaliser:
-        yield canonicaliser
 
 
 class Pair:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -27,12 +27,6 @@ FOLDERS = {
     "ecdsa-rdfc-2019": ("w3c-vc-di-ecdsa/ecdsa-rdfc-2019-p256", "ECDSAP256"),
     "ecdsa-jcs-2019": ("w3c-vc-di-ecdsa/ecdsa-jcs-2019-p256", "JCSECDSAP256"),
 }
-
-
-@pytest.fixture(scope="module")
-def canonicaliser() -> Iterator[Canonicaliser]:
-    with Canonicaliser() as canonicaliser:
-        yield canonicaliser
 
 
 @pytest.fixture(scope="module")
