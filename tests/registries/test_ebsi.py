@@ -104,7 +104,7 @@ async def test_when_something_was_revoked_is_not_told(chains: Chains) -> None:
     """An earlier revision covered the day, and nobody says since when it does not count."""
     found = await chains.accredited(HARVALA, DAY)
     assert isinstance(found, CouldNotTell)
-    assert found.code == "registry.revoked_at_unknown_time"
+    assert found.code == "registry.changed_at_unknown_time"
 
 
 async def test_a_revoked_agency_takes_its_universities_along(chains: Chains, registry: Registry) -> None:

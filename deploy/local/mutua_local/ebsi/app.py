@@ -1,4 +1,8 @@
-"""The registry's HTTP face: lists by cursor whose last page points at itself, problem details, no token."""
+"""The registry's HTTP face: lists by cursor whose last page points at itself, problem details, no token.
+
+Versions 4 and 5 differ in what an issuer and a list of revisions show: 4 the accreditations themselves, 5
+where they are.
+"""
 
 import re
 from collections.abc import Callable
@@ -12,7 +16,7 @@ from starlette.routing import Route
 
 from .registry import Json, Registry, Revision
 
-_ISSUERS = "/trusted-issuers-registry/v5/issuers"
+_ISSUERS = "/trusted-issuers-registry/{}/issuers"
 _DID = re.compile(r"did:(ebsi|key|web):[\w.:%-]{5,}")
 Handler = Callable[["_Asked"], Any]
 
@@ -27,10 +31,12 @@ class _Problem(Exception):
 class _Asked:
     """A request for something of one issuer, looked up step by step."""
 
-    def __init__(self, registry: Registry, request: Request) -> None:
+    def __init__(self, registry: Registry, request: Request, version: str) -> None:
         self.registry = registry
         self.request = request
         self.base = f"{request.url.scheme}://{request.url.netloc}"
+        self.issuers = _ISSUERS.format(version)
+        self.inline = version == "v4" or request.query_params.get("version") == "deprecated"
 
     @property
     def did(self) -> str:
@@ -83,19 +89,19 @@ class _Asked:
 
 
 def _list(asked: _Asked) -> Json:
-    items = [{"did": did, "href": f"{asked.base}{_ISSUERS}/{did}"} for did in asked.registry.issuers]
-    return asked.page(_ISSUERS, items)
+    items = [{"did": did, "href": f"{asked.base}{asked.issuers}/{did}"} for did in asked.registry.issuers]
+    return asked.page(asked.issuers, items)
 
 
 def _issuer(asked: _Asked) -> Json:
-    if asked.request.query_params.get("version") == "deprecated":
+    if asked.inline:
         return {"did": asked.did, "attributes": [found[-1].shown() for found in asked.attributes.values()]}
-    link = f"{asked.base}{_ISSUERS}/{asked.did}/attributes"
+    link = f"{asked.base}{asked.issuers}/{asked.did}/attributes"
     return {"did": asked.did, "attributes": link, "hasAttributes": bool(asked.attributes)}
 
 
 def _attributes(asked: _Asked) -> Json:
-    path = f"{_ISSUERS}/{asked.did}/attributes"
+    path = f"{asked.issuers}/{asked.did}/attributes"
     return asked.page(path, [{"id": k, "href": f"{asked.base}{path}/{k}"} for k in asked.attributes])
 
 
@@ -104,7 +110,9 @@ def _attribute(asked: _Asked) -> Json:
 
 
 def _revisions(asked: _Asked) -> Json:
-    path = f"{_ISSUERS}/{asked.did}/attributes/{asked.request.path_params['attribute']}/revisions"
+    path = f"{asked.issuers}/{asked.did}/attributes/{asked.request.path_params['attribute']}/revisions"
+    if asked.inline:
+        return asked.page(path, [revision.shown() for revision in asked.revisions])
     numbers = range(1, len(asked.revisions) + 1)
     return asked.page(path, [{"id": f"{n}", "href": f"{asked.base}{path}/{n}"} for n in numbers])
 
@@ -129,6 +137,7 @@ async def _change(registry: Registry, request: Request) -> Any:
         "accredit": registry.accredit,
         "offer": registry.offer,
         "revoke": registry.revoke,
+        "renew": registry.renew,
         "replace": registry.replace,
     }
     name = request.path_params["action"]
@@ -143,17 +152,20 @@ async def _change(registry: Registry, request: Request) -> Any:
 
 def create_app(registry: Registry, *, control: bool = False) -> Starlette:
     """The read API over `registry`; with `control` also the API that changes it, on loopback only."""
-    attribute = f"{_ISSUERS}/{{did}}/attributes/{{attribute}}"
     handlers: dict[str, Handler] = {
-        _ISSUERS: _list,
-        f"{_ISSUERS}/{{did}}": _issuer,
-        f"{_ISSUERS}/{{did}}/attributes": _attributes,
-        attribute: _attribute,
-        f"{attribute}/revisions": _revisions,
-        f"{attribute}/revisions/{{revision}}": _revision,
-        "/did-registry/v5/identifiers/{did}": _document,
+        "": _list,
+        "/{did}": _issuer,
+        "/{did}/attributes": _attributes,
+        "/{did}/attributes/{attribute}": _attribute,
+        "/{did}/attributes/{attribute}/revisions": _revisions,
+        "/{did}/attributes/{attribute}/revisions/{revision}": _revision,
     }
-    routes = [Route(path, _served(registry, handler)) for path, handler in handlers.items()]
+    routes = [
+        Route(f"{_ISSUERS.format(version)}{path}", _served(registry, handler, version))
+        for version in ("v4", "v5")
+        for path, handler in handlers.items()
+    ]
+    routes.append(Route("/did-registry/v5/identifiers/{did}", _served(registry, _document, "v5")))
     if control:
 
         async def change(request: Request) -> Response:
@@ -166,10 +178,10 @@ def create_app(registry: Registry, *, control: bool = False) -> Starlette:
     return Starlette(routes=routes)
 
 
-def _served(registry: Registry, handler: Handler) -> Callable[[Request], Any]:
+def _served(registry: Registry, handler: Handler, version: str) -> Callable[[Request], Any]:
     async def serve(request: Request) -> Response:
         try:
-            return _json(handler(_Asked(registry, request)), 200)
+            return _json(handler(_Asked(registry, request, version)), 200)
         except _Problem as problem:
             return _json(problem.body, problem.status, "application/problem+json")
 

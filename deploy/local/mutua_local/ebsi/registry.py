@@ -61,11 +61,17 @@ class Registry:
         until: str | None = "2034-01-01T00:00:00Z",
         types: tuple[str, ...] = (),
         signer: str | None = None,
+        issuer: str | None = None,
+        stated: Json | None = None,
     ) -> str:
-        """An accepted accreditation; answers its id. `signer` signs in place of `by` and in the name of its
-        key, as a forger would.
+        """An accepted accreditation; answers its id.
+
+        `signer` signs in place of `by` and in the name of its key, as a forger would; `issuer` is the name
+        that the credential bears where it is not that of `by`, as of a root that the operator authorised;
+        `stated` are members of the credential that replace its own.
         """
-        body = _signed(by, signer or by, _claims(did, by, kind, since, until, types))
+        name = issuer or by
+        body = _signed(name, signer or name, _claims(did, name, kind, since, until, types, stated))
         digest = hashlib.sha256(body.encode()).hexdigest()
         self.enter(did)
         self.issuers[did][digest] = [Revision(digest, body, kind, by, root)]
@@ -83,6 +89,15 @@ class Registry:
         last = self.issuers[did][attribute][-1]
         revoked = Revision(last.hash, last.body, "Revoked", last.tao, last.root_tao)
         self.issuers[did][attribute].append(revoked)
+
+    def renew(
+        self, did: str, attribute: str, *, since: str, until: str | None = None, types: tuple[str, ...] = ()
+    ) -> None:
+        """A new revision with other days and types, in place of what was."""
+        last = self.issuers[did][attribute][-1]
+        body = _signed(last.tao, last.tao, _claims(did, last.tao, last.type, since, until, types, None))
+        digest = hashlib.sha256(body.encode()).hexdigest()
+        self.issuers[did][attribute].append(Revision(digest, body, last.type, last.tao, last.root_tao))
 
     def replace(self, did: str, attribute: str, body: str | None) -> None:
         """Put another body under the old hash: the registry contradicts itself."""
@@ -115,7 +130,15 @@ def demo() -> Registry:
     return registry
 
 
-def _claims(did: str, by: str, kind: str, since: str, until: str | None, types: tuple[str, ...]) -> Json:
+def _claims(
+    did: str,
+    by: str,
+    kind: str,
+    since: str,
+    until: str | None,
+    types: tuple[str, ...],
+    stated: Json | None,
+) -> Json:
     names = {"RootTAO": "VerifiableAuthorisationForTrustChain", "TAO": "VerifiableAccreditationToAccredit"}
     credential: Json = {
         "@context": ["https://www.w3.org/2018/credentials/v1"],
@@ -135,6 +158,7 @@ def _claims(did: str, by: str, kind: str, since: str, until: str | None, types: 
     if until is not None:
         credential["expirationDate"] = until
         claims["exp"] = _seconds(until)
+    credential |= stated or {}
     return claims
 
 

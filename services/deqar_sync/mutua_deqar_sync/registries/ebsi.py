@@ -3,19 +3,20 @@
 It is public and read without a token. Lists move by cursor; the last page points at itself. Listing it is a
 sweep for the ids, repeated until two agree, and then one look-up an issuer: an issuer that cannot be read is
 named and the rest is complete without it. It tells no moments of change: revisions have an order only.
+Version 4, which has an issuer's accreditations in the issuer itself, is read as well.
 """
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final, cast
 from urllib.parse import parse_qs, quote, urlsplit
 
-from mutua_deqar_sync.registries.conversation import Conversation
+from mutua_deqar_sync.registries.conversation import Conversation, Reply
 from mutua_deqar_sync.registries.ebsi_shapes import (
     Accreditation,
     Issuer,
-    Listed,
     read_accreditation,
+    read_inline,
     read_json,
     read_list,
 )
@@ -35,17 +36,29 @@ from mutua_deqar_sync.registries.port import (
 )
 
 ISSUERS: Final = Partition("issuers")
-_BASE: Final = "/trusted-issuers-registry/v5/issuers"
+_PATH: Final = "/trusted-issuers-registry/v5/issuers"
 _KEYS: Final = "/did-registry/v5/identifiers"
 _MOST_PAGES: Final = 10_000
 _SWEEPS: Final = 4
+_MOVING: Final = "registry.moving"
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """Ids of a list, in its order; one page is one view of it."""
+
+    ids: tuple[str, ...]
+    pages: int
 
 
 @dataclass(slots=True)
 class EbsiRegistry:
-    """`page` is asked for; the registry may give less."""
+    """`path` is where the issuers stand below the base address of the conversation; `page` is asked for, the
+    registry may give less.
+    """
 
     conversation: Conversation
+    path: str = _PATH
     page: int = 50
     name: str = "ebsi"
     capabilities: Capabilities = field(
@@ -79,87 +92,89 @@ class EbsiRegistry:
 
     async def issuer(self, did: str) -> Issuer | Absent | CouldNotTell:
         """With every accreditation in its latest revision."""
-        path = _issuer(did)
+        path = self._issuer(did)
         head = await self.object(path)
         if isinstance(head, Absent | CouldNotTell):
             return head
         if head.get("did") != did:
             return CouldNotTell("registry.shape_changed", f"did {head.get('did')!r} at {path}", did)
+        if isinstance(inline := head.get("attributes"), list):
+            read = read_inline(cast("list[Any]", inline), f"{path}/attributes")
+            return read if isinstance(read, CouldNotTell) else Issuer(did, read)
         if head.get("hasAttributes") is False:
             return Issuer(did, ())
-        keys = await self._ids(f"{path}/attributes", "id")
-        if isinstance(keys, Absent | CouldNotTell):
-            return keys
-        found: list[Accreditation] = []
-        for key in keys:
-            one = await self._accreditation(f"{path}/attributes/{quote(key, safe='')}", key)
-            if isinstance(one, Absent | CouldNotTell):
-                return _gone_meanwhile(one, key)
-            found.append(one)
-        return Issuer(did, tuple(found))
+        found = await self._accreditations(did, f"{path}/attributes")
+        return found if isinstance(found, Absent | CouldNotTell) else Issuer(did, tuple(found))
 
     async def revisions(self, did: str, attribute: str) -> list[Accreditation] | Absent | CouldNotTell:
         """Oldest first, as the registry lists them."""
-        path = f"{_issuer(did)}/attributes/{quote(attribute, safe='')}/revisions"
-        keys = await self._ids(path, "id")
-        if isinstance(keys, Absent | CouldNotTell):
-            return keys
-        found: list[Accreditation] = []
-        for key in keys:
-            one = await self._accreditation(f"{path}/{quote(key, safe='')}", attribute)
-            if isinstance(one, Absent | CouldNotTell):
-                return _gone_meanwhile(one, key)
-            found.append(one)
-        return found
+        path = f"{self._issuer(did)}/attributes/{quote(attribute, safe='')}/revisions"
+        return await self._accreditations(did, path, attribute)
 
     async def document(self, did: str) -> Json | Absent | CouldNotTell:
         """The DID document from the DID registry beside this one: the keys of whoever accredits."""
         return await self.object(f"{_KEYS}/{quote(did, safe=':')}")
 
-    async def dids(self) -> list[str] | CouldNotTell:
-        """Of one sweep, in the registry's order."""
-        found = await self._ids(_BASE, "did")
+    async def dids(self) -> Sweep | CouldNotTell:
+        """Every issuer, as one sweep saw them."""
+        found = await self._sweep(self.path, "did")
         if isinstance(found, Absent):
-            return CouldNotTell("registry.request_refused", f"a 404 at {_BASE}", "the list of issuers")
+            return CouldNotTell("registry.request_refused", f"a 404 at {self.path}", "the list of issuers")
         return found
 
     async def object(self, path: str, params: dict[str, str] | None = None) -> Json | Absent | CouldNotTell:
         reply = await self.conversation.get(path, params)
         if isinstance(reply, CouldNotTell):
             return reply
-        if reply.status == 404 and "json" in reply.headers.get("content-type", ""):
+        if reply.status == 404 and _is_problem(reply):
             return Absent(reply.at)
         if reply.status != 200:
             found = f"status {reply.status} at {path}"
             return CouldNotTell("registry.request_refused", found, "an answer of the registry")
         return read_json(reply.body)
 
-    async def _accreditation(self, path: str, key: str) -> Accreditation | Absent | CouldNotTell:
-        body = await self.object(path)
-        if isinstance(body, Absent | CouldNotTell):
-            return body
-        return read_accreditation(key, body, path)
+    def _issuer(self, did: str) -> str:
+        return f"{self.path}/{quote(did, safe=':')}"
 
-    async def _ids(self, path: str, member: str) -> list[str] | Absent | CouldNotTell:
-        """One sweep by cursor. It ends where a page points at itself or brings nothing new."""
+    async def _accreditations(
+        self, did: str, path: str, attribute: str | None = None
+    ) -> list[Accreditation] | Absent | CouldNotTell:
+        """Those of a list, one by one; as revisions of `attribute` where one is given."""
+        keys = await self._sweep(path, "id")
+        if isinstance(keys, Absent | CouldNotTell):
+            return keys
+        found: list[Accreditation] = []
+        for key in keys.ids:
+            part = f"{path}/{quote(key, safe='')}"
+            body = await self.object(part)
+            if isinstance(body, CouldNotTell):
+                return body
+            if isinstance(body, Absent):  # the whole moved, and is not gone
+                return CouldNotTell(_MOVING, f"a 404 for {key}, which was listed", "the accreditation")
+            one = read_accreditation(did, attribute or key, body, part)
+            if isinstance(one, CouldNotTell):
+                return one
+            found.append(one)
+        return found
+
+    async def _sweep(self, path: str, member: str) -> Sweep | Absent | CouldNotTell:
+        """By cursor, up to the page that points at itself, at an earlier one or nowhere."""
         found: dict[str, None] = {}
         cursors: set[str] = set()
         cursor: str | None = None
-        for _ in range(_MOST_PAGES):
+        for pages in range(1, _MOST_PAGES + 1):
             params = {"page[size]": str(self.page)} | ({"page[after]": cursor} if cursor else {})
             body = await self.object(path, params)
-            if isinstance(body, Absent | CouldNotTell):
-                return body
-            listed = read_list(body, path)
-            if isinstance(listed, CouldNotTell):
+            listed = body if isinstance(body, Absent | CouldNotTell) else read_list(body, path)
+            if isinstance(listed, Absent | CouldNotTell):
                 return listed
             ids = [item.get(member) for item in listed.items]
             if not all(isinstance(one, str) for one in ids):
                 return CouldNotTell("registry.shape_changed", f"an item without {member} at {path}", "text")
             found |= dict.fromkeys(str(one) for one in ids)
-            cursor = _cursor(listed)
-            if not ids or len(found) >= listed.total or cursor is None or cursor in cursors:
-                return list(found)
+            cursor = _cursor(listed.next)
+            if not ids or cursor is None or cursor == _cursor(listed.self) or cursor in cursors:
+                return _counted(Sweep(tuple(found), pages), listed.total, path)
             cursors.add(cursor)
         return CouldNotTell("registry.endless_list", f"more than {_MOST_PAGES} pages at {path}", "an end")
 
@@ -186,31 +201,31 @@ class IssuersReading(Ending):
                     pass  # removed since the sweep
         self._verdict = Verdict(complete=True)
 
-    async def _agreed(self) -> list[str] | CouldNotTell:
+    async def _agreed(self) -> Sequence[str] | CouldNotTell:
         before: set[str] | None = None
         for _ in range(_SWEEPS):
             found = await self._registry.dids()
-            if isinstance(found, CouldNotTell):
+            if isinstance(found, CouldNotTell) and found.code != _MOVING:
                 return found
-            if before == set(found) or len(found) <= 1:
-                return found
-            before = set(found)
-        return CouldNotTell("registry.moving", "issuers that come and go between sweeps", "two equal sweeps")
+            if isinstance(found, Sweep) and (found.pages == 1 or before == set(found.ids)):
+                return found.ids
+            before = set(found.ids) if isinstance(found, Sweep) else None
+        return CouldNotTell(_MOVING, "issuers that come and go between sweeps", "two equal sweeps")
 
 
-def _issuer(did: str) -> str:
-    return f"{_BASE}/{quote(did, safe=':')}"
-
-
-def _cursor(listed: Listed) -> str | None:
-    if listed.next is None:
-        return None
-    found = parse_qs(urlsplit(listed.next).query).get("page[after]", [])
+def _cursor(address: str | None) -> str | None:
+    found = parse_qs(urlsplit(address or "").query).get("page[after]", [])
     return found[0] if found else None
 
 
-def _gone_meanwhile(answer: Absent | CouldNotTell, key: str) -> CouldNotTell:
-    """A part that was listed and is not there says that the whole moved, not that the whole is gone."""
-    if isinstance(answer, CouldNotTell):
-        return answer
-    return CouldNotTell("registry.moving", f"a 404 for {key}, which was listed", "the accreditation")
+def _counted(sweep: Sweep, total: int, path: str) -> Sweep | CouldNotTell:
+    """A sweep that does not hold what the registry counts was cut short, or the list moved."""
+    if len(sweep.ids) == total:
+        return sweep
+    return CouldNotTell(_MOVING, f"{len(sweep.ids)} of {total} at {path}", "as many as it counts")
+
+
+def _is_problem(reply: Reply) -> bool:
+    """Whether the registry itself says no, and not something in front of it."""
+    problem = read_json(reply.body) if "json" in reply.headers.get("content-type", "") else {}
+    return isinstance(problem, dict) and problem.get("status") == 404

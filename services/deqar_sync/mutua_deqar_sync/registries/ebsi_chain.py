@@ -1,9 +1,9 @@
 """Was this issuer accredited on that day, by a chain that ends in a root that we trust?
 
 Each link is an accreditation that was accepted, is intact, names its subject, covers the day and is signed
-by the organisation above, whose own accreditation must let it accredit. The registry says that something is
-revoked and never since when: for a day on which an earlier revision counted the answer is "could not tell".
-An answer lists the checks that were made; a check that could not be made is never one that passed.
+by the organisation above, whose own accreditation must let it accredit. The registry says what an
+accreditation was before and never until when: for a day on which an earlier revision counted the answer is
+"could not tell". A check that could not be made is never one that passed.
 """
 
 from collections.abc import Mapping
@@ -20,6 +20,8 @@ from mutua_deqar_sync.registries.port import Absent, CouldNotTell, Json
 _DEEPEST: Final = 8
 _MOST_STEPS: Final = 500
 _MAY_ACCREDIT: Final = ("TAO", "RootTAO")
+_NOW: Final = frozenset({"not_accepted", "revoked", "outside_validity", "other_type"})
+"""What is so in the latest revision, and may have been otherwise in an earlier one."""
 Reason = Literal[
     "not_listed",
     "no_accreditation",
@@ -127,11 +129,12 @@ class _Walk:
         if refused is not None:
             return refused
         by = one.tao or issuer.did
-        unsigned = await self._unsigned(one, by)
+        is_root = one.type == "RootTAO" and by == issuer.did
+        unsigned = await self._unsigned(one, by, is_root=is_root)
         if unsigned is not None:
             return unsigned
         link = Link(issuer.did, one.id, one.type, by)
-        if one.type == "RootTAO" and by == issuer.did:
+        if is_root:
             trusted = issuer.did in self.roots
             return Accredited((link,)) if trusted else NotAccredited("root_not_trusted", issuer.did)
         above = await self.up(by, (*below, issuer.did))
@@ -141,42 +144,48 @@ class _Walk:
         self, did: str, one: Accreditation, *, accredits: bool
     ) -> NotAccredited | CouldNotTell | None:
         """What speaks against this accreditation by itself."""
-        if one.type == "Revoked":
-            return await self._revoked(did, one)
-        if one.body is None or one.type == "Undefined":
-            return NotAccredited("not_accepted", did)
-        if not one.intact:
-            return NotAccredited("not_intact", did)
-        if one.subject != did:
-            return NotAccredited("other_subject", did)
-        if not one.covers(self.day):
-            return NotAccredited("outside_validity", did)
-        if accredits and one.type not in _MAY_ACCREDIT:
-            return NotAccredited("may_not_accredit", did)
-        unrestricted = accredits and not one.accredited_for
-        if self.wanted is not None and self.wanted not in one.accredited_for and not unrestricted:
-            return NotAccredited("other_type", did)
-        return None
-
-    async def _revoked(self, did: str, one: Accreditation) -> NotAccredited | CouldNotTell:
+        reason = self._reason(did, one, accredits=accredits)
+        if reason is None:
+            return _unread(did, one)
+        if reason not in _NOW or one.body is None:
+            return NotAccredited(reason, did)
         earlier = await self.registry.revisions(did, one.id)
         if isinstance(earlier, CouldNotTell):
             return earlier
         if isinstance(earlier, Absent):
-            return NotAccredited("revoked", did)
-        if any(r.type not in ("Revoked", "Undefined") and r.body and r.covers(self.day) for r in earlier):
-            return CouldNotTell(
-                "registry.revoked_at_unknown_time",
-                f"accreditation {one.id} of {did}, which is revoked now and covered {self.day} before",
-                "the day of the revocation",
-            )
-        return NotAccredited("revoked", did)
+            found = f"no revisions of {one.id} of {did}, which is listed"
+            return CouldNotTell("registry.moving", found, "what it was before")
+        if any(self._reason(did, each, accredits=accredits) is None for each in earlier):
+            found = f"accreditation {one.id} of {did}, which counted on {self.day} before it was changed"
+            return CouldNotTell("registry.changed_at_unknown_time", found, "the day of the change")
+        return NotAccredited(reason, did)
 
-    async def _unsigned(self, one: Accreditation, by: str) -> NotAccredited | CouldNotTell | None:
-        """The body must be signed with a key that the accrediting organisation's own document names."""
+    def _reason(self, did: str, one: Accreditation, *, accredits: bool) -> Reason | None:
+        """What speaks against one revision. A root accredits for anything."""
+        unrestricted = accredits and (one.type == "RootTAO" or not one.accredited_for)
+        checks: dict[Reason, bool] = {
+            "revoked": one.type != "Revoked",
+            "not_accepted": one.body is not None and one.type != "Undefined",
+            "not_intact": one.intact is True,
+            "other_subject": one.subject == did,
+            "outside_validity": one.covers(self.day),
+            "may_not_accredit": not accredits or one.type in _MAY_ACCREDIT,
+            "other_type": self.wanted is None or self.wanted in one.accredited_for or unrestricted,
+        }
+        return next((reason for reason, holds in checks.items() if not holds), None)
+
+    async def _unsigned(
+        self, one: Accreditation, by: str, *, is_root: bool
+    ) -> NotAccredited | CouldNotTell | None:
+        """The body must be signed with a key that the accrediting organisation's own document names.
+
+        A root is authorised by whoever runs the registry, so that it may bear another's name.
+        """
         signed = jws.split(one.body or "")
         if isinstance(signed, Refused):
             return CouldNotTell("registry.not_signed", f"a body that is no JWT at {one.id}", "a signature")
+        if is_root and one.issuer is not None:
+            by = one.issuer
         if one.issuer is not None and one.issuer != by:
             return NotAccredited("signature_wrong", by)
         if by not in self.documents:
@@ -199,14 +208,37 @@ class _Walk:
                 return CouldNotTell("registry.signature_unchecked", refused.found, refused.expected)
 
 
+def _unread(did: str, one: Accreditation) -> CouldNotTell | None:
+    """What an accreditation states and we cannot judge."""
+    if not one.dated:
+        found = f"days that are none in accreditation {one.id} of {did}"
+        return CouldNotTell("registry.shape_changed", found, "instants of ISO 8601")
+    if one.status is not None:
+        found = f"accreditation {one.id} of {did} with a status of the kind {one.status[:40]!r}"
+        return CouldNotTell("registry.status_unchecked", found, "a status that the registry keeps itself")
+    return None
+
+
 def _key(document: Json, did: str, header: Mapping[str, Any]) -> Mapping[str, str] | None:
-    """The JWK that `kid` names, as `did#fragment` or as the fragment alone."""
-    kid = str(header.get("kid", ""))
-    wanted = {kid, f"{did}#{kid}"}
-    methods = document.get("verificationMethod")
-    for method in cast("list[Any]", methods) if isinstance(methods, list) else []:
+    """The JWK that `kid` names, as `did#fragment` or as the fragment alone; its owner must assert with it."""
+    kid = _absolute(str(header.get("kid", "")), did)
+    asserting = [
+        _absolute(each, did) for each in _listed(document, "assertionMethod") if isinstance(each, str)
+    ]
+    if document.get("id") != did or not kid.startswith(f"{did}#") or kid not in asserting:
+        return None
+    for method in _listed(document, "verificationMethod"):
         found = cast("Json", method) if isinstance(method, dict) else {}
         jwk = found.get("publicKeyJwk")
-        if found.get("id") in wanted and isinstance(jwk, dict):
+        if _absolute(str(found.get("id")), did) == kid and isinstance(jwk, dict):
             return {k: v for k, v in cast("Json", jwk).items() if isinstance(v, str)}
     return None
+
+
+def _absolute(id: str, did: str) -> str:
+    return id if id.startswith("did:") else f"{did}#{id.removeprefix('#')}"
+
+
+def _listed(document: Json, member: str) -> list[Any]:
+    found = document.get(member)
+    return cast("list[Any]", found) if isinstance(found, list) else []
