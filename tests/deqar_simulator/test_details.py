@@ -1,10 +1,12 @@
 """The SQL views: details, agencies, countries, look-ups by identifier, and what history changes."""
 
+from datetime import date
 from typing import Any
 
 import httpx
 
 from mutua_local.deqar import Simulator
+from mutua_local.deqar.model import Hierarchy, Succession
 
 BROWSE = "/webapi/v2/browse"
 
@@ -123,3 +125,46 @@ async def test_agencies_by_country_and_why_not_to_combine_filters(api: httpx.Asy
     assert [r["id"] for r in (await get(api, f"{BROWSE}/agencies/focusing-to/166/"))["results"]] == [71]
     answer = await api.get(f"{BROWSE}/agencies/focusing-to/166/", params={"registered": "All"})
     assert answer.status_code == 500
+
+
+async def test_an_agency_is_called_in_its_list_as_its_names_are_marked(
+    api: httpx.AsyncClient, simulator: Simulator
+) -> None:
+    """Reports mention what its own fields say: nothing keeps the two alike."""
+    simulator.edit("agency", 71, {"acronym_primary": "FIELD"})
+    rows = {row["id"]: row for row in (await get(api, f"{BROWSE}/agencies/"))["results"]}
+    assert rows[71]["acronym_primary"] == "AQNH"
+    assert (await get(api, f"{BROWSE}/reports/97101/"))["agency_acronym"] == "FIELD"
+    simulator.edit("agency", 71, {"names": []})
+    rows = {row["id"]: row for row in (await get(api, f"{BROWSE}/agencies/"))["results"]}
+    assert (rows[71]["acronym_primary"], rows[71]["name_primary"]) == ("", "")
+
+
+async def test_the_filters_that_a_provider_gives_away(api: httpx.AsyncClient, simulator: Simulator) -> None:
+    """Of an institution that it succeeded, only reports that name that one as their provider count."""
+    simulator.add(Hierarchy(id=1, parent=7101, child=7105, type=2, valid_from=date(2010, 1, 1)))
+    simulator.add(Succession(id=1, source=7106, target=7101, type=2, date=date(2020, 1, 1)))
+    found = await get(api, f"{BROWSE}/institutions/7101/")
+    assert found["meili_filters"] == {
+        "reports": [
+            "institutions.id = 7101",
+            "platforms.id = 7101",
+            "( institutions.id = 7105 OR platforms.id = 7105 ) AND valid_to_calculated >= 1262304000",
+            "institutions.id = 7106 AND valid_to_calculated >= 1577836800",
+        ],
+        "programmes": [
+            "institutions = 7101",
+            "platforms = 7101",
+            "( institutions = 7105 OR platforms = 7105 ) AND report.valid_to_calculated >= 1262304000",
+            "institutions = 7106 AND report.valid_to_calculated >= 1577836800",
+        ],
+    }
+
+
+async def test_an_id_of_its_own(api: httpx.AsyncClient, simulator: Simulator) -> None:
+    simulator.edit("provider", 7108, {"deqar_id": "DEQARINSTAP7108"})
+    rows = (await get(api, "/connectapi/v1/providers/", limit=100))["results"]
+    assert {row["id"]: row["deqar_id"] for row in rows}[7108] == "DEQARINSTAP7108"
+    report = await get(api, f"{BROWSE}/reports/97108/")
+    assert report["institutions"][0]["deqar_id"] == "DEQARINSTAP7108"
+    assert (await get(api, "/connectapi/v1/providers/7108"))["id"] == 7108

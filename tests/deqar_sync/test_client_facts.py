@@ -19,7 +19,7 @@ from mutua_deqar_sync.provider_facts import countries_in, provider_detail, provi
 from mutua_deqar_sync.report_facts import report_detail, report_row
 from mutua_deqar_sync.transport import Fetched
 from mutua_local.deqar import Simulator, load_public_dataset
-from mutua_local.deqar.model import Hierarchy, Succession
+from mutua_local.deqar.model import Activity, ActivityGroup, Hierarchy, Succession
 
 from .conftest import Patience, client_of, in_process
 
@@ -86,13 +86,37 @@ async def test_a_file_that_the_registry_does_not_have_is_none(
     assert [(f.name, f.url) for f in listed.facts.files] == [("Later", None)]
 
 
-async def test_a_report_under_several_activities_counts_as_the_weaker_kind(
+async def test_of_several_activities_the_kind_is_the_one_that_the_registry_chooses(
     client: DeqarClient, registry: Simulator
 ) -> None:
-    for activities, kind in (([7201, 7202], "institutional/programme"), ([7202], "programme")):
+    for key, kind in ((7203, 3), (7204, 4)):
+        registry.add(ActivityGroup(id=key, activity=f"Kind {kind}", type=kind))
+        registry.add(Activity(id=key, agency=72, group=key, activity=f"Kind {kind}"))
+    for activities, kind in (
+        ([7201, 7202], "programme"),
+        ([7201, 7101], "institutional"),
+        ([7201, 7204, 7202], "institutional/programme"),
+        ([7202, 7204], "programme"),
+        ([7204, 7203, 7202], "joint programme"),
+    ):
         registry.edit("report", 97102, {"activities": activities})
         found = report_detail(await body(client.report(97102)), request_path="")
-        assert found.type == kind
+        assert found.type == kind, activities
+
+
+async def test_names_are_as_the_registry_has_them(client: DeqarClient, registry: Simulator) -> None:
+    versions = [{"name": "Old Lisvik", "transliteration": "Old  Lisvik "}]
+    names = [{"official": " Lisvik\n", "english": "  ", "versions": versions}]
+    registry.edit("provider", 7105, {"names": names})
+    facts = provider_detail(await body(client.provider(7105)))
+    assert [(n.kind, n.name) for n in facts.names] == [
+        ("official", " Lisvik\n"),
+        ("version", "Old Lisvik"),
+        ("transliterated", "Old  Lisvik "),
+    ]
+    registry.edit("activity_group", 701, {"activity": "Audit\n"})
+    agency = agency_detail(await body(client.agency(71)), first_days={})
+    assert [activity.name for activity in agency.activities] == ["Audit\n"]
 
 
 async def test_a_provider(client: DeqarClient, registry: Simulator) -> None:

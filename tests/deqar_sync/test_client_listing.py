@@ -3,10 +3,11 @@
 from datetime import date
 from typing import Any
 
+import httpx
 import pytest
 
 from mutua_deqar_sync.client import DeqarClient
-from mutua_deqar_sync.errors import TokenRefused, Unavailable
+from mutua_deqar_sync.errors import ShapeChanged, TokenRefused, Unavailable
 from mutua_deqar_sync.listing import Measures, Reading, UnreadableRow
 from mutua_local.deqar import Simulator
 from mutua_local.deqar.faults import Fault
@@ -125,6 +126,41 @@ async def test_a_token_that_is_revoked_in_the_middle(registry: Simulator, patien
     async with small_pages(registry, patience) as client:
         with pytest.raises(TokenRefused):
             await read(client.reports())
+
+
+async def test_a_list_that_counts_more_than_it_has_ends(patience: Patience) -> None:
+    """Counts that lie must not keep us for ever."""
+
+    def answer(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json={"count": 1_000_000, "next": True, "results": []})
+
+    http = httpx.AsyncClient(transport=httpx.MockTransport(answer), base_url="http://registry.example")
+    async with client_of(http, patience) as client:
+        reading = client.reports()
+        assert await read(reading) == {}
+        assert (reading.verdict.complete, reading.verdict.doubt) == (False, "moving")
+        assert client.transport.traffic.requests < 10
+
+
+@pytest.mark.parametrize("count", [-1, 10**9, 2**70])
+async def test_a_count_that_cannot_be_is_a_changed_shape(patience: Patience, count: int) -> None:
+    http = httpx.AsyncClient(
+        transport=httpx.MockTransport(lambda _: httpx.Response(200, json={"count": count, "results": []})),
+        base_url="http://registry.example",
+    )
+    async with client_of(http, patience) as client:
+        with pytest.raises(ShapeChanged, match="/count"):
+            await read(client.reports())
+
+
+async def test_a_framework_list_without_an_end_ends(patience: Patience) -> None:
+    page = {"count": 1, "next": "http://registry.example/next", "previous": None, "results": [{"id": 1}]}
+    http = httpx.AsyncClient(
+        transport=httpx.MockTransport(lambda _: httpx.Response(200, json=page)),
+        base_url="http://registry.example",
+    )
+    async with client_of(http, patience) as client:
+        assert (await client.agencies()).keys() == {1}
 
 
 async def test_unknown_agencies_have_an_empty_partition(client: DeqarClient) -> None:

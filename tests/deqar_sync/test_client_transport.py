@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from mutua_deqar_sync.client import DeqarClient, UnreadableDetail, ask_for_token
-from mutua_deqar_sync.errors import RequestRefused, TokenRefused, Unavailable
+from mutua_deqar_sync.errors import RegistryError, RequestRefused, TokenRefused, Unavailable
 from mutua_deqar_sync.transport import Fetched, Manners, Missing, Transport
 from mutua_local.deqar import Simulator
 from mutua_local.deqar.faults import Fault
@@ -74,6 +74,96 @@ async def test_a_refused_token_ends_it_at_once(
     assert isinstance(await client.provider(7101), Fetched)  # public
 
 
+async def answered(response: Callable[[], httpx.Response], patience: Patience, manners: Manners) -> object:
+    """What a report's detail comes to when the registry answers so, or the error that it ends in."""
+    transport = httpx.MockTransport(lambda _: response())
+    async with client_of(
+        httpx.AsyncClient(transport=transport, base_url="http://x.example"), patience, manners=manners
+    ) as client:
+        try:
+            return await client.report(1)
+        except RegistryError as error:
+            return error
+
+
+async def test_a_gateway_that_says_404_in_json_removes_nothing(patience: Patience) -> None:
+    def gateway() -> httpx.Response:
+        return httpx.Response(404, json={"message": "no Route matched with those values"})
+
+    error = await answered(gateway, patience, Manners(rate=0))
+    assert isinstance(error, RequestRefused)
+    assert "no Route matched" in error.found
+
+
+async def test_a_401_is_a_refused_token_too(patience: Patience) -> None:
+    def unauthorised() -> httpx.Response:
+        return httpx.Response(401, json={"detail": "Invalid\x1b[31m token.\x00"})
+
+    error = await answered(unauthorised, patience, Manners(rate=0))
+    assert isinstance(error, TokenRefused)
+    assert error.found.isprintable()
+
+
+async def test_a_redirect_says_where_the_registry_is(patience: Patience) -> None:
+    def moved() -> httpx.Response:
+        return httpx.Response(301, headers={"location": "https://registry.example/webapi/"})
+
+    error = await answered(moved, patience, Manners(rate=0))
+    assert isinstance(error, RequestRefused)
+    assert "https://registry.example/webapi/" in error.found
+
+
+async def test_a_body_that_cannot_be_unpacked_is_a_cut_one(patience: Patience) -> None:
+    def broken() -> httpx.Response:
+        headers = {"content-type": "application/json", "content-encoding": "gzip"}
+        return httpx.Response(200, headers=headers, stream=httpx.ByteStream(b"no gzip at all"))
+
+    assert await answered(broken, patience, Manners(rate=0, attempts=2)) == UnreadableDetail(None, TODAY)
+
+
+async def test_the_case_of_a_content_type_does_not_matter(patience: Patience) -> None:
+    def shouted() -> httpx.Response:
+        headers = {"content-type": "Application/JSON; charset=UTF-8"}
+        return httpx.Response(200, headers=headers, content=b'{"id": 1}')
+
+    assert isinstance(await answered(shouted, patience, Manners(rate=0)), Fetched)
+
+
+async def test_no_cookie_is_kept() -> None:
+    async with DeqarClient.open("http://registry.example", None) as client:
+        request = httpx.Request("GET", "http://registry.example/")
+        response = httpx.Response(200, headers={"set-cookie": "sessionid=1; Path=/"}, request=request)
+        client.transport.http.cookies.extract_cookies(response)
+        assert not client.transport.http.cookies
+
+
+async def test_a_registry_behind_a_path_of_its_own(patience: Patience) -> None:
+    async with DeqarClient.open("http://127.0.0.1/registry/", TOKEN) as client:
+        address = client.transport.http.build_request("GET", "/webapi/v2/browse/countries/").url
+    assert str(address) == "http://127.0.0.1/registry/webapi/v2/browse/countries/"
+
+
+async def test_details_that_fail_one_after_the_other_are_the_registrys_trouble(
+    client: DeqarClient, registry: Simulator, patience: Patience
+) -> None:
+    plan(registry, Fault(path="/reports/", kind="html_500", count=9999))
+    for _ in range(99):
+        assert isinstance(await client.report(97101), UnreadableDetail)
+    with pytest.raises(Unavailable, match="status 500"):
+        await client.report(97101)
+    assert len(patience.pauses) == 100  # a 500 is asked for twice
+
+
+async def test_a_registry_that_answers_every_detail_with_html_is_away(
+    client: DeqarClient, registry: Simulator
+) -> None:
+    plan(registry, Fault(path="/reports/", kind="html_200", count=9999))
+    for _ in range(4):
+        assert isinstance(await client.report(97101), UnreadableDetail)
+    with pytest.raises(Unavailable, match="not_json"):
+        await client.report(97101)
+
+
 async def test_an_html_404_is_not_a_removal(client: DeqarClient) -> None:
     with pytest.raises(RequestRefused, match="status 404"):
         await client.transport.get("/webapi/v3/browse/reports/97101/")
@@ -126,7 +216,8 @@ async def test_bodies_that_are_no_answers(
     manners = Manners(rate=0, attempts=2, max_body_bytes=100)
     async with client_of(http, patience, manners=manners) as client:
         with pytest.raises(Unavailable) as failed:
-            await client.report(1)
+            await client.countries()
+        assert await client.report(1) == UnreadableDetail(200, TODAY)
     assert failed.value.trouble == trouble
 
 
@@ -156,8 +247,16 @@ async def test_a_token_for_an_account(registry: Simulator) -> None:
             await ask_for_token(http, "reader", "wrong")
 
 
-def test_retry_after_may_be_a_date() -> None:
-    response = httpx.Response(429, headers={"retry-after": "Mon, 16 Nov 2026 09:00:20 GMT"})
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        ("Mon, 16 Nov 2026 09:00:20 GMT", 20),
+        ("Mon, 16 Nov 2026 09:00:00 +99999999999999", None),
+        ("soon", None),
+    ],
+)
+def test_retry_after_may_be_a_date(value: str, seconds: float | None) -> None:
+    response = httpx.Response(429, headers={"retry-after": value})
     transport = Transport(httpx.AsyncClient(), now=lambda: TODAY)
-    outcome = transport._judge(response, b"", TODAY, "/")  # pyright: ignore[reportPrivateUsage]
-    assert getattr(outcome, "retry_after", None) == 20
+    outcome = transport._judge(response, bytearray(), TODAY, "/", public=False)  # pyright: ignore[reportPrivateUsage]
+    assert getattr(outcome, "retry_after", None) == seconds

@@ -38,17 +38,16 @@ def agency_called(row: Json) -> tuple[str, str] | None:
     node = Node(row, f"agency {row.get('id')}")
     if not (node.has("name_primary") and node.has("acronym_primary")):
         return None
-    return node.get("name_primary").text() or "", node.get("acronym_primary").text() or ""
+    return node.get("name_primary").wording() or "", node.get("acronym_primary").text() or ""
 
 
 def activity_first_days(groups: list[Json]) -> dict[int, date]:
     """First day of each activity that has one, by its id. Raises ShapeChanged."""
     found: dict[int, date] = {}
     for group in groups:
-        node = Node(group, f"activity group {group.get('id')}")
-        for member in node.get("members").items():
+        for member in Node(group, "activity groups").get("members").items():
             if (first := member.get("activity_valid_from").day()) is not None:
-                found[member.get("id").required_whole()] = first
+                found[member.get("id").required_key()] = first
     return found
 
 
@@ -66,7 +65,7 @@ def country_detail(body: Json) -> CountryFacts:
                 valid_to=row.get("requirement_valid_to").day(),
             )
             for row in node.get("qa_requirements").required_items()
-            if not row.get("qa_requirement_type").absent
+            if row.get("qa_requirement_type").text() is not None
         ),
         has_full_institution_list=node.get("has_full_institution_list").truth(default=False),
     )
@@ -85,15 +84,15 @@ def _primary_names(node: Node) -> tuple[str, str]:
 
 
 def _marked(versions: list[Node], mark: str, text: str) -> str | None:
-    found = (version.get(text).text() for version in versions if version.get(mark).truth(default=False))
+    found = (version.get(text).wording() for version in versions if version.get(mark).truth(default=False))
     return next((value for value in found if value), None)
 
 
 def _activity(node: Node, first_days: Mapping[int, date]) -> AgencyActivity:
-    key = node.get("id").required_whole()
+    key = node.get("id").required_key()
     return AgencyActivity(
         id=str(key),
-        name=node.first("activity", "activity_description").text() or "",
+        name=node.first("activity", "activity_description").wording() or "",
         type=node.get("activity_type").code(ACTIVITY_TYPES),
         valid_from=first_days.get(key),
         valid_to=node.get("activity_valid_to").day(),

@@ -10,29 +10,35 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from types import TracebackType
-from typing import Final, cast
+from typing import Final
 
 import httpx
 
 from mutua_deqar_sync.agency_facts import activity_first_days
-from mutua_deqar_sync.errors import RequestRefused, TokenRefused, Unavailable
+from mutua_deqar_sync.errors import RequestRefused, ShapeChanged, TokenRefused, Unavailable
 from mutua_deqar_sync.listing import ListPage, ListShape, Measures, Reading
 from mutua_deqar_sync.shapes import Json, Node
-from mutua_deqar_sync.transport import Fetched, Manners, Missing, Transport
+from mutua_deqar_sync.transport import Fetched, Manners, Missing, Transport, open_http
 
 _BROWSE: Final = "/webapi/v2/browse"
 REPORTS: Final = ListShape(f"{_BROWSE}/reports/", facet="status_facet")
 PROVIDERS: Final = ListShape("/connectapi/v1/providers/", facet="other_provider_facet", public=True)
-_LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
 _CHANGES_PAGE: Final = 128
 _FRAMEWORK_PAGE: Final = 1000
 _FRAMEWORK_PASSES: Final = 3
+_FRAMEWORK_PAGES: Final = 100
+_DETAIL_TRIES: Final = {500: 2}
+"""The registry fails on some objects however often they are asked for."""
+_ONE_OBJECT: Final = frozenset({"server_error", "cut_body", "not_json", "too_large"})
+_HOPELESS: Final = 100
+_HOPELESS_OTHERWISE: Final = 5
+"""So many details in a row that fail, with 500 or otherwise, are the registry's trouble, not theirs."""
 _HISTORY: Final = {"history": "true"}
 
 
 @dataclass(frozen=True, slots=True)
 class UnreadableDetail:
-    """The registry fails on this object (500): it may well exist, so the last good copy stays."""
+    """The registry fails on this object: it may well exist, so the last good copy stays."""
 
     status: int | None
     at: datetime
@@ -49,6 +55,7 @@ class DeqarClient:
     def __init__(self, transport: Transport, measures: Measures | None = None) -> None:
         self.transport = transport
         self._measures = measures or Measures()
+        self._failed_in_a_row = 0
 
     @classmethod
     def open(
@@ -59,9 +66,7 @@ class DeqarClient:
         measures: Measures | None = None,
     ) -> "DeqarClient":
         """A client with a connection of its own; close it, or use it in `async with`."""
-        address = httpx.URL(base_url.rstrip("/"))
-        # A proxy of the environment is for the world outside, not for a registry on this machine.
-        http = httpx.AsyncClient(base_url=address, trust_env=address.host not in _LOOPBACK)
+        http = open_http(base_url)
         return cls(Transport(http, token, manners or Manners()), measures)
 
     async def __aenter__(self) -> "DeqarClient":
@@ -139,13 +144,20 @@ class DeqarClient:
         return await self._detail(f"/connectapi/v1/providers/{key}", public=True)
 
     async def _detail(self, path: str, *, public: bool = False) -> Detail:
-        """A 500 that stays is an answer of its own. Raises TokenRefused, RequestRefused, Unavailable."""
+        """A failure that stays is an answer of its own, until too many objects in a row fail.
+
+        Raises TokenRefused, RequestRefused, Unavailable.
+        """
         try:
-            return await self.transport.get(path, _HISTORY, public=public)
+            found = await self.transport.get(path, _HISTORY, public=public, tries=_DETAIL_TRIES)
         except Unavailable as error:
-            if error.status == 500:
-                return UnreadableDetail(error.status, self.transport.now())
-            raise
+            self._failed_in_a_row += 1
+            patience = _HOPELESS if error.status == 500 else _HOPELESS_OTHERWISE
+            if self._failed_in_a_row >= patience or not _of_one_object(error):
+                raise
+            return UnreadableDetail(error.status, self.transport.now())
+        self._failed_in_a_row = 0
+        return found
 
     async def _get(self, path: str, params: dict[str, str | int] | None = None) -> Fetched:
         answer = await self.transport.get(path, {**_HISTORY, **(params or {})})
@@ -164,17 +176,26 @@ class DeqarClient:
         raise Unavailable("server_error", path=path, status=None, attempts=_FRAMEWORK_PASSES)
 
     async def _framework_pass(self, path: str, params: dict[str, str | int]) -> tuple[dict[int, Json], int]:
+        """The rows, and how many requests they took."""
         found: dict[int, Json] = {}
-        requests = 0
-        while True:
-            offset = requests * _FRAMEWORK_PAGE
+        for page in range(_FRAMEWORK_PAGES):
+            offset = page * _FRAMEWORK_PAGE
             answer = await self._get(path, {**params, "limit": _FRAMEWORK_PAGE, "offset": offset})
-            requests += 1
             body = Node(answer.body, path)
-            for row in body.get("results").required_items():
-                found[row.get("id").required_whole()] = row.value
-            if body.get("next").absent:
-                return found, requests
+            rows = {
+                row.get("id").required_key(): row.members() for row in body.get("results").required_items()
+            }
+            ended = body.get("next").absent or rows.keys() <= found.keys()
+            found |= rows
+            if ended:
+                return found, page + 1
+        expected = f"an end of the list after {_FRAMEWORK_PAGES} pages"
+        raise ShapeChanged(subject=path, path="/next", found="another page", expected=expected)
+
+
+def _of_one_object(error: Unavailable) -> bool:
+    """Whether the object may be the trouble: a registry that is away says so in other ways."""
+    return error.trouble in _ONE_OBJECT and error.status not in (502, 504)
 
 
 def report_path(key: int) -> str:
@@ -193,4 +214,4 @@ async def ask_for_token(http: httpx.AsyncClient, username: str, password: str) -
 
 def _objects(answer: Fetched) -> list[Json]:
     node = Node(answer.body, "list")
-    return [cast("Json", item.value) for item in node.required_items()]
+    return [item.members() for item in node.required_items()]

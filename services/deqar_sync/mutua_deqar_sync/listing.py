@@ -9,7 +9,7 @@ stepped over and counted.
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final, Literal, cast
+from typing import Final, Literal
 
 from mutua_deqar_sync.errors import RequestRefused, Unavailable
 from mutua_deqar_sync.shapes import Json, Node
@@ -18,8 +18,10 @@ from mutua_deqar_sync.transport import Fetched, Params, Transport
 Proof = Literal["one_request", "same_ids_twice"]
 Doubt = Literal["", "capped", "moving"]
 _PAGE_ATTEMPTS: Final = 2
-_A_ROW_FAILS: Final = frozenset({500})
+_A_ROW_FAILS: Final = {500: 1}
 """One bad row fails its whole page, however often it is asked for: halve it at once."""
+_MOST_ROWS: Final = 2_000_000
+"""Ten times what the engine counts at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +181,7 @@ class Reading:
             offset, limit = windows.pop()
             try:
                 answer = await self._ask(limit, offset)
+                ended = not answer.page.rows
             except Unavailable as error:
                 if not error.page_may_be_too_large:
                     raise
@@ -186,9 +189,10 @@ class Reading:
                     windows += self._halves(error, offset, limit)
                     continue
                 answer = await self._stepped_over(error, offset, sweep)
+                ended = False
             sweep.take(answer)
             yield answer.page
-            if not windows and offset + limit < answer.count:
+            if not windows and not ended and offset + limit < answer.count:
                 windows.append((offset + limit, self._aligned(offset + limit)))
 
     def _halves(self, error: Unavailable, offset: int, limit: int) -> list[tuple[int, int]]:
@@ -218,7 +222,7 @@ class Reading:
             params,
             public=self._shape.public,
             attempts=_PAGE_ATTEMPTS if limit else None,
-            final=_A_ROW_FAILS if limit > 1 else frozenset(),
+            tries=_A_ROW_FAILS if limit > 1 else {},
         )
         if not isinstance(answer, Fetched):
             raise RequestRefused(found=f"a JSON 404 at {self._shape.path}", expected="a list")
@@ -227,11 +231,10 @@ class Reading:
 
 def _read(answer: Fetched, shape: ListShape) -> _Answer:
     body = Node(answer.body, shape.path)
-    count = body.get("count").required_whole()
-    rows = [
-        (row.get("id").required_whole(), cast("Json", row.value))
-        for row in body.get("results").required_items()
-    ]
+    count = body.get("count").required_count()
+    if count > _MOST_ROWS:
+        raise body.get("count").unlike(f"at most {_MOST_ROWS}")
+    rows = [(row.get("id").required_key(), row.members()) for row in body.get("results").required_items()]
     counts = body.get("facets").get("facet_fields").get(shape.facet).items() if body.has("facets") else []
-    total = sum(node.required_whole() for node in counts[1::2]) if counts else count
+    total = sum(node.required_count() for node in counts[1::2]) if counts else count
     return _Answer(count, total, ListPage(rows, answer.at))

@@ -5,7 +5,7 @@ The registry's last days are inclusive; facts of providers hold the first day on
 counts.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -19,11 +19,13 @@ from mutua_contracts.registry import (
     Relation,
 )
 from mutua_deqar_sync.labels import EQF_LEVELS, HIERARCHIES, SUCCESSIONS
-from mutua_deqar_sync.report_facts import LOCAL_IDENTIFIER, agency_acronym, provider_id
+from mutua_deqar_sync.provider_ids import mentioned_id, provider_mirror_id, stated_id
+from mutua_deqar_sync.report_facts import agency_acronym, identifier_scheme
 from mutua_deqar_sync.shapes import Json, Node
 
 ETER = "ETER"
 """Scheme under which the ETER id stands among the identifiers."""
+_Mentioned = Callable[[Node], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +49,24 @@ def provider_row(row: Json) -> ProviderRow:
         founded=node.get("founding_date").day(),
         closed=node.get("closure_date").day(),
         other_provider=node.get("is_other_provider").truth(default=False),
-        relations=_hierarchy(node.get("part_of"), "parent") + _hierarchy(node.get("includes"), "child"),
+        relations=_hierarchy(node.get("part_of"), "parent", mentioned_id)
+        + _hierarchy(node.get("includes"), "child", mentioned_id),
     )
     return ProviderRow(
-        id=node.get("id").required_whole(),
-        deqar_id=provider_id(node),
+        id=node.get("id").required_key(),
+        deqar_id=mentioned_id(node),
         listed=facts,
         created=node.get("date_created").day(),
     )
 
 
-def provider_detail(body: Json) -> ProviderFacts:
-    """Raises ShapeChanged."""
+def provider_detail(body: Json, id_of: Callable[[int], str] = provider_mirror_id) -> ProviderFacts:
+    """Details mention other providers by their numbers; `id_of` tells their ids. Raises ShapeChanged."""
     node = Node(body, f"provider {body.get('id')}")
+
+    def mentioned(other: Node) -> str:
+        return stated_id(other) or id_of(other.get("id").required_key())
+
     relations = node.get("hierarchical_relationships")
     parents, children = (
         (relations.get("part_of"), relations.get("includes"))
@@ -74,33 +81,34 @@ def provider_detail(body: Json) -> ProviderFacts:
         closed=node.get("closure_date").day(),
         levels=_levels(node.get("qf_ehea_levels")),
         other_provider=node.get("is_other_provider").truth(default=False),
-        relations=_hierarchy(parents, "parent")
-        + _hierarchy(children, "child")
-        + _history(node.get("historical_relationships")),
+        relations=_hierarchy(parents, "parent", mentioned)
+        + _hierarchy(children, "child", mentioned)
+        + _history(node.get("historical_relationships"), mentioned),
     )
 
 
 def countries_in(body: Json) -> list[Json]:
-    """The full details of countries that a provider's detail carries."""
+    """The full details of countries that a provider's detail carries. Raises ShapeChanged."""
     node = Node(body, f"provider {body.get('id')}")
-    return [place.get("country").value for place in node.get("countries").items()]
+    return [place.get("country").members() for place in node.get("countries").items()]
 
 
 def _names(node: Node) -> tuple[ProviderName, ...]:
     found: list[ProviderName] = []
     for name in node.get("names").items():
-        until = _after(name.get("name_valid_to"))
+        until = _after(name.get("name_valid_to").day())
         texts = [
             ("official", name.get("name_official")),
             ("english", name.get("name_english")),
             ("transliterated", name.get("name_official_transliterated")),
             ("acronym", name.get("acronym")),
-            *(("version", version.get("name")) for version in name.get("name_versions").items()),
         ]
+        for version in name.get("name_versions").items():
+            texts += [("version", version.get("name")), ("transliterated", version.get("transliteration"))]
         found += [
             ProviderName(name=text, kind=kind, valid_to=until)
             for kind, text_node in texts
-            if (text := text_node.text())
+            if (text := text_node.wording())
         ]
     return tuple(found)
 
@@ -108,13 +116,14 @@ def _names(node: Node) -> tuple[ProviderName, ...]:
 def _identifiers(node: Node) -> tuple[RegistryIdentifier, ...]:
     found = [
         RegistryIdentifier(
-            resource=identifier.get("resource").text() or LOCAL_IDENTIFIER,
-            value=identifier.get("identifier").required_text(),
+            resource=identifier_scheme(identifier),
+            value=value,
             valid_from=identifier.get("identifier_valid_from").day(),
-            valid_to=_after(identifier.get("identifier_valid_to")),
+            valid_to=_after(identifier.get("identifier_valid_to").day()),
             agency=agency_acronym(identifier.get("agency")),
         )
         for identifier in node.get("identifiers").items()
+        if (value := identifier.get("identifier").text())
     ]
     eter = node.first("eter_id", "eter").text()
     if eter is not None:  # the older shape adds the name: `ES0022 - Universitat Rovira i Virgili`
@@ -126,10 +135,10 @@ def _locations(node: Node) -> tuple[ProviderLocation, ...]:
     return tuple(
         ProviderLocation(
             country=place.get("country").get("iso_3166_alpha2").required_text(),
-            city=place.get("city").text(),
+            city=place.get("city").wording(),
             verified=place.get("country_verified").truth(),
             valid_from=place.get("country_valid_from").day(),
-            valid_to=_after(place.get("country_valid_to")),
+            valid_to=_after(place.get("country_valid_to").day()),
         )
         for place in node.items()
     )
@@ -141,33 +150,33 @@ def _levels(node: Node) -> tuple[QfLevel, ...]:
         QfLevel(
             eqf=eqf,
             valid_from=level.get("qf_ehea_level_valid_from").day(),
-            valid_to=_after(level.get("qf_ehea_level_valid_to")),
+            valid_to=_after(level.get("qf_ehea_level_valid_to").day()),
         )
         for level, eqf in found
         if eqf is not None
     )
 
 
-def _hierarchy(node: Node, role: str) -> tuple[Relation, ...]:
+def _hierarchy(node: Node, role: str, mentioned: _Mentioned) -> tuple[Relation, ...]:
     """`role` is what the other one is. A relation may have no kind."""
     return tuple(
         Relation(
             kind=NO_RELATION if row.get("relationship_type").text() is None else _kind(row, HIERARCHIES),
             role=role,
-            other=provider_id(row.get("institution")),
-            valid_from=row.get("valid_from").day(),
-            valid_to=_after(row.get("valid_to")),
+            other=mentioned(row.get("institution")),
+            valid_from=row.get("valid_from").raw_day(),
+            valid_to=_after(row.get("valid_to").raw_day()),
         )
         for row in node.items()
     )
 
 
-def _history(node: Node) -> tuple[Relation, ...]:
+def _history(node: Node, mentioned: _Mentioned) -> tuple[Relation, ...]:
     return tuple(
         Relation(
             kind=_kind(row, SUCCESSIONS),
             role="historical",
-            other=provider_id(row.get("institution")),
+            other=mentioned(row.get("institution")),
             on=row.get("relationship_date").day(),
         )
         for row in node.items()
@@ -178,7 +187,6 @@ def _kind(row: Node, labels: Mapping[str, str]) -> str:
     return row.get("relationship_type").code(labels)
 
 
-def _after(node: Node) -> date | None:
+def _after(last: date | None) -> date | None:
     """The day after an inclusive last day."""
-    last = node.day()
     return last + timedelta(days=1) if last is not None and last < date.max else None

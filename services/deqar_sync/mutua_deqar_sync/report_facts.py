@@ -27,11 +27,12 @@ from mutua_deqar_sync.labels import (
     PROGRAMME_TYPES,
     STATUSES,
 )
+from mutua_deqar_sync.provider_ids import mentioned_id
 from mutua_deqar_sync.shapes import Json, Node
 
 _NO_ACTIVITY: Final = "N/A"
 LOCAL_IDENTIFIER: Final = "local identifier"
-"""Scheme of identifiers whose scheme the registry does not name."""
+"""Scheme of identifiers that count for one agency only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +57,8 @@ def report_row(row: Json, *, request_path: str) -> ReportRow:
         if not there
     )
     return ReportRow(
-        id=node.get("id").required_whole(),
-        agency=agency.whole(),
+        id=node.get("id").required_key(),
+        agency=agency.key(),
         facts=None if gaps else _facts(node, request_path),
         gaps=gaps,
         created=node.first("date_created", "created_at").day(),
@@ -103,28 +104,24 @@ def _contributing(node: Node) -> AgencyRef:
 
 
 def _providers(nodes: list[Node]) -> tuple[str, ...]:
-    return tuple(sorted({provider_id(node) for node in nodes}))
-
-
-def provider_id(node: Node) -> str:
-    """DEQARINST id of an object that has one, or can only tell its number."""
-    return node.get("deqar_id").text() or f"DEQARINST{node.get('id').required_whole():04d}"
+    return tuple(sorted({mentioned_id(node) for node in nodes}))
 
 
 def _type(node: Node) -> str:
-    """The kind of activity. A report under several kinds counts as the weaker kind of evidence, and one
-    whose activity was deleted has none.
+    """The kind of activity. Of several the registry chooses itself (`Report.get_activity_type`): a joint
+    programme before all, else the first that is about programmes. A report whose activity was deleted has
+    none.
     """
-    kinds = {
+    kinds = [
         activity.first("type", "activity_type").code(ACTIVITY_TYPES)
         for activity in node.get("agency_esg_activities").items()
-    }
+    ]
     only = node.get("agency_esg_activity_type")
     if not kinds:
         return NO_TYPE if only.text() in (None, _NO_ACTIVITY) else only.code(ACTIVITY_TYPES)
-    if len(kinds) == 1:
-        return kinds.pop()
-    return "joint programme" if kinds == {"programme", "joint programme"} else "institutional/programme"
+    if "joint programme" in kinds:
+        return "joint programme"
+    return next((kind for kind in kinds if kind != "institutional"), "institutional")
 
 
 def _programme(node: Node) -> Programme:
@@ -132,7 +129,11 @@ def _programme(node: Node) -> Programme:
     assessment = node.get("assessment_certification")
     return Programme(
         names=_names(node),
-        identifiers=tuple(_identifier(i) for i in node.get("programme_identifiers").items()),
+        identifiers=tuple(
+            _identifier(i)
+            for i in node.get("programme_identifiers").items()
+            if i.get("identifier").text() is not None
+        ),
         # Before types were introduced every programme in the registry led to a degree.
         type=node.get("programme_type").code(PROGRAMME_TYPES)
         if node.has("programme_type")
@@ -146,8 +147,8 @@ def _programme(node: Node) -> Programme:
 
 
 def _names(node: Node) -> tuple[str, ...]:
-    others = (name.get("name").text() for name in node.first("names", "programme_names").items())
-    names = [node.get("name_primary").text(), *sorted(filter(None, others))]
+    others = (name.get("name").wording() for name in node.first("names", "programme_names").items())
+    names = [node.get("name_primary").wording(), *sorted(filter(None, others))]
     return tuple(dict.fromkeys(filter(None, names)))
 
 
@@ -158,7 +159,7 @@ def _degree(node: Node) -> bool | None:
     if isinstance(node.value, bool):
         return node.value
     number = node.get("id") if isinstance(node.value, dict) else node
-    outcome = DEGREE_OUTCOMES.get(number.required_whole())
+    outcome = DEGREE_OUTCOMES.get(number.required_key())
     if outcome is None:
         raise number.unlike("1 or 2")
     return outcome
@@ -166,32 +167,46 @@ def _degree(node: Node) -> bool | None:
 
 def _identifier(node: Node) -> RegistryIdentifier:
     return RegistryIdentifier(
-        resource=node.get("resource").text() or LOCAL_IDENTIFIER,
+        resource=identifier_scheme(node),
         value=node.get("identifier").required_text(),
         agency=agency_acronym(node.get("agency")),
     )
 
 
+def identifier_scheme(node: Node) -> str:
+    """As the registry names it: an agency's own where it only names the agency, empty where it names
+    neither.
+    """
+    return node.get("resource").text() or ("" if node.get("agency").absent else LOCAL_IDENTIFIER)
+
+
 def agency_acronym(node: Node) -> str | None:
-    """From an object, or from a text such as `ACQUIN - Accreditation, Certification ...`."""
-    if node.absent:
-        return None
+    """From an object, or from a text such as `ACQUIN - Accreditation, Certification ...`; an agency without
+    acronym is ` - Accreditation ...` there.
+    """
     if isinstance(node.value, dict):
         return node.get("acronym_primary").text()
-    text = node.text()
-    return text.split(" - ", 1)[0].strip() if text else None
+    return None if node.text() is None else str(node.value).partition(" - ")[0].strip() or None
 
 
 def _file(node: Node, request_path: str) -> ReportFile:
     url = node.get("file").text()
-    if url is not None and urlsplit(url).path == request_path:
+    if url is not None and request_path and _path(url).endswith(request_path):
         url = None  # the registry has no file yet: it joined nothing to the address of our own request
     return ReportFile(
-        name=node.get("file_display_name").text() or "",
+        name=node.get("file_display_name").wording() or "",
         url=url,
-        languages=tuple(sorted(name.required_text() for name in node.get("languages").items())),
+        languages=tuple(sorted(filter(None, (name.text() for name in node.get("languages").items())))),
     )
 
 
+def _path(url: str) -> str:
+    """The registry may stand behind a path of its own."""
+    try:
+        return urlsplit(url).path
+    except ValueError:  # the brackets of a host that is no address
+        return ""
+
+
 def _id(node: Node) -> str:
-    return str(node.required_whole())
+    return str(node.required_key())

@@ -1,19 +1,21 @@
 """Reads JSON of a registry that changes its mind about types, and names the place when it cannot.
 
-Ids are integers or their digits; days come plain, as an instant at midnight or as Unix seconds; an absent
-member and null mean the same. Anything else raises ShapeChanged with the path.
+Ids are integers or their digits; days come plain, as an instant at midnight or, in few places, as Unix
+seconds; an absent member and null mean the same. Anything else raises ShapeChanged with the path.
 """
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final, TypeVar, cast
 
 from mutua_deqar_sync.errors import ShapeChanged
 
 Json = dict[str, Any]
 ValueT = TypeVar("ValueT")
+_LARGEST_KEY: Final = 2**31 - 1
+_LARGEST: Final = 2**63 - 1
 _INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)?)?")
 
 
@@ -35,9 +37,13 @@ class Node:
 
     def get(self, name: str) -> "Node":
         """Member of an object; null where it is absent."""
+        return Node(self.members().get(name), self.subject, self, name)
+
+    def members(self) -> Json:
+        """The object that this must be."""
         if not isinstance(self.value, dict):
             raise self.unlike("an object")
-        return Node(cast("Json", self.value).get(name), self.subject, self, name)
+        return cast("Json", self.value)
 
     def first(self, *names: str) -> "Node":
         """The first of the members that is not null; the last one where all are."""
@@ -70,13 +76,18 @@ class Node:
             raise self.unlike("an array")
         return self.items()
 
-    def text(self) -> str | None:
-        """A text without surrounding white space; empty is the same as absent."""
+    def wording(self) -> str | None:
+        """A text as the registry has it; one of white space only is the same as absent."""
         if self.absent:
             return None
         if not isinstance(self.value, str) or "\x00" in self.value:
             raise self.unlike("a text")
-        return self.value.strip() or None
+        return self.value if self.value.strip() else None
+
+    def text(self) -> str | None:
+        """The same without surrounding white space."""
+        found = self.wording()
+        return None if found is None else found.strip()
 
     def required_text(self) -> str:
         found = self.text()
@@ -90,14 +101,31 @@ class Node:
             return None
         if isinstance(self.value, bool) or not isinstance(self.value, int | str):
             raise self.unlike("a whole number")
-        if isinstance(self.value, str) and not re.fullmatch(r"\d{1,18}", self.value):
+        if isinstance(self.value, str) and not re.fullmatch(r"[0-9]{1,18}", self.value):
             raise self.unlike("a whole number")
-        return int(self.value)
+        number = int(self.value)
+        if not -_LARGEST <= number <= _LARGEST:
+            raise self.unlike("a whole number of 64 bits")
+        return number
 
-    def required_whole(self) -> int:
+    def required_count(self) -> int:
+        """A whole number that says how many there are."""
         found = self.whole()
+        if found is None or found < 0:
+            raise self.unlike("a whole number that is not negative")
+        return found
+
+    def key(self) -> int | None:
+        """The id of a row in the registry's database."""
+        found = self.whole()
+        if found is not None and not 1 <= found <= _LARGEST_KEY:
+            raise self.unlike("the id of a row")
+        return found
+
+    def required_key(self) -> int:
+        found = self.key()
         if found is None:
-            raise self.unlike("a whole number")
+            raise self.unlike("the id of a row")
         return found
 
     def truth(self, default: bool | None = None) -> bool:
@@ -109,17 +137,26 @@ class Node:
         return self.value
 
     def day(self) -> date | None:
-        """A day in any of the registry's three forms."""
+        """A day, plain or as an instant."""
         if self.absent or self.value == "":
             return None
-        try:
-            if isinstance(self.value, int) and not isinstance(self.value, bool):
-                return datetime.fromtimestamp(self.value, UTC).date()
-            if isinstance(self.value, str) and _INSTANT.fullmatch(self.value):
+        if isinstance(self.value, str) and _INSTANT.fullmatch(self.value):
+            try:
                 return date.fromisoformat(self.value[:10])
+            except ValueError:
+                pass
+        raise self.unlike("a day as YYYY-MM-DD or an instant")
+
+    def raw_day(self) -> date | None:
+        """A day where the registry may have forgotten to convert the engine's number: Unix seconds of a
+        midnight by its own clock, which is at most half a day away from ours.
+        """
+        if isinstance(self.value, bool) or not isinstance(self.value, int):
+            return self.day()
+        try:
+            return (datetime.fromtimestamp(self.value, UTC) + timedelta(hours=12)).date()
         except (ValueError, OverflowError, OSError):
-            pass
-        raise self.unlike("a day as YYYY-MM-DD, an instant or Unix seconds")
+            raise self.unlike("Unix seconds of a day") from None
 
     def required_day(self) -> date:
         found = self.day()

@@ -6,6 +6,7 @@ What an object's detail comes to is a value: facts, gone, unreadable (the regist
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import assert_never
@@ -18,13 +19,13 @@ from mutua_deqar_sync.client import REPORTS, DeqarClient, UnreadableDetail, repo
 from mutua_deqar_sync.domain import Facts, Kind, Seen, image_of, with_acronyms
 from mutua_deqar_sync.errors import ShapeChanged
 from mutua_deqar_sync.listing import ListPage
-from mutua_deqar_sync.provider_facts import countries_in, provider_detail, provider_row
+from mutua_deqar_sync.provider_facts import ProviderRow, countries_in, provider_detail, provider_row
+from mutua_deqar_sync.provider_ids import ProviderIds
+from mutua_deqar_sync.provider_ids import provider_mirror_id as provider_mirror_id
 from mutua_deqar_sync.report_facts import report_detail as report_facts
 from mutua_deqar_sync.report_facts import report_row
 from mutua_deqar_sync.shapes import Json, Node
 from mutua_deqar_sync.transport import Fetched, Missing
-
-_PREFIX = "DEQARINST"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +71,12 @@ class SeenPage:
 
 
 class Source:
-    """Reads through a client. `acronyms` are what agencies are called now, `first_days` those of
-    activities.
-    """
+    """Reads through a client. `acronyms` are what agencies are called now, `ids` how lists call providers."""
 
     def __init__(self, client: DeqarClient) -> None:
         self.client = client
         self.acronyms: dict[str, str] = {}
+        self.ids = ProviderIds()
         self._called: dict[str, tuple[str, str]] = {}
         self._first_days: dict[int, date] = {}
 
@@ -114,15 +114,23 @@ class Source:
         return Seen("report", str(found.id), image, at, agency=facts.agency.id, facts=facts, hidden=hidden)
 
     def providers(self, page: ListPage) -> SeenPage:
+        found: dict[int, ProviderRow | ShapeChanged] = {}
+        for key, row in page.rows:
+            try:
+                found[key] = provider_row(row)
+            except ShapeChanged as drift:
+                found[key] = drift
+        stated = {key: row.deqar_id for key, row in found.items() if isinstance(row, ProviderRow)}
+        self.ids.learn(stated)
         seen: list[Seen] = []
         drifted: dict[str, ShapeChanged] = {}
         for key, row in page.rows:
-            try:
-                found = provider_row(row)
-                seen.append(Seen("provider", found.deqar_id, image_of(found.listed), page.at))
-            except ShapeChanged as drift:
-                drifted[provider_mirror_id(key)] = drift
-                seen.append(Seen("provider", provider_mirror_id(key), _image_of_drift(row), page.at))
+            id, read = self.ids.id_of(key), found[key]
+            if isinstance(read, ShapeChanged):
+                drifted[id] = read
+                seen.append(Seen("provider", id, _image_of_drift(row), page.at))
+            else:
+                seen.append(Seen("provider", id, image_of(read.listed), page.at))
         return SeenPage(seen, drifted, page.at)
 
     async def detail(self, kind: Kind, id: str) -> Answer:
@@ -144,16 +152,20 @@ class Source:
             case "agency":
                 return await self.client.agency(int(id))
             case "provider":
-                return await self.client.provider(int(id.removeprefix(_PREFIX)))
+                number = self.ids.number_of(id)
+                if number is None:
+                    return Missing(self.client.transport.now())
+                return await self.client.provider(number)
             case "report":
                 return await self.client.report(int(id))
             case _:
                 assert_never(kind)
 
     def _facts(self, kind: Kind, id: str, answer: Fetched) -> Read:
-        body = Node(answer.body, f"{kind} {id}")
-        if not isinstance(answer.body, dict):
-            raise body.unlike("an object")
+        own = Node(answer.body, f"{kind} {id}").get("id")
+        asked = self.ids.number_of(id) if kind == "provider" else int(id)
+        if own.required_key() != asked:
+            raise own.unlike(f"{asked}, which was asked for")
         match kind:
             case "country":
                 return Read(country_detail(answer.body), answer.at)
@@ -162,8 +174,8 @@ class Source:
                 self.acronyms[id] = facts.acronym
                 return Read(facts, answer.at)
             case "provider":
-                found = {_id(country): country_detail(country) for country in countries_in(answer.body)}
-                return Read(provider_detail(answer.body), answer.at, found)
+                facts = provider_detail(answer.body, self.ids.id_of)
+                return Read(facts, answer.at, _countries_along(answer.body))
             case "report":
                 report: ReportFacts = report_facts(answer.body, request_path=report_path(int(id)))
                 return Read(with_acronyms(report, self.acronyms), answer.at)
@@ -171,13 +183,24 @@ class Source:
                 assert_never(kind)
 
 
-def provider_mirror_id(key: int) -> str:
-    return f"{_PREFIX}{key:04d}"
+def _countries_along(provider: Json) -> dict[str, CountryFacts]:
+    """Countries that a provider's detail carries. One that we cannot read is named when it is asked for
+    itself: it is no trouble of the provider's.
+    """
+    found: dict[str, CountryFacts] = {}
+    for country in countries_in(provider):
+        with suppress(ShapeChanged):
+            found[_id(country)] = country_detail(country)
+    return found
 
 
 def _image_of_drift(row: Json) -> str:
-    return "drift " + hashlib.sha256(orjson.dumps(row, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    try:
+        content = orjson.dumps(row, option=orjson.OPT_SORT_KEYS)
+    except orjson.JSONEncodeError:  # nested deeper than it can be written
+        content = b""
+    return "drift " + hashlib.sha256(content).hexdigest()
 
 
 def _id(country: Json) -> str:
-    return str(Node(country, "country").get("id").required_whole())
+    return str(Node(country, "country").get("id").required_key())

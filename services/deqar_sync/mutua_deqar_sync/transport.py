@@ -13,7 +13,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any, Final
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from types import MappingProxyType
+from typing import Any, Final, cast
 
 import httpx
 import orjson
@@ -22,11 +24,16 @@ from mutua_deqar_sync.errors import RequestRefused, TokenRefused, Trouble, Unava
 
 USER_AGENT: Final = "Mutua-DEQAR-mirror/1 (+https://mutua.example/registry-mirror)"
 Params = Mapping[str, str | int]
+_LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
+_NO_JSON: Final = object()
+_ALL_ALIKE: Final[Mapping[int, int]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
 class Manners:
-    """How we behave. Times in seconds; `rate` in requests a second, 0 for as fast as the registry answers."""
+    """How we behave. Times in seconds, `timeout` from asking to the last byte of the answer; `rate` in
+    requests a second, 0 for as fast as the registry answers.
+    """
 
     rate: float = 2.0
     timeout: float = 90.0
@@ -34,7 +41,7 @@ class Manners:
     first_pause: float = 1.0
     longest_pause: float = 60.0
     longest_retry_after: float = 600.0
-    max_body_bytes: int = 256 * 1024 * 1024
+    max_body_bytes: int = 128 * 1024 * 1024
     user_agent: str = USER_AGENT
 
 
@@ -95,19 +102,19 @@ class Transport:
         *,
         public: bool = False,
         attempts: int | None = None,
-        final: frozenset[int] = frozenset(),
+        tries: Mapping[int, int] = _ALL_ALIKE,
     ) -> Fetched | Missing:
-        """`final` are statuses that trying again would not change.
+        """`tries` are attempts after which a status is final, where trying again would not change it.
 
         Raises TokenRefused, RequestRefused or, when patience is at its end, Unavailable.
         """
         async with self._turn:
             return await self._patiently(
-                path, params or {}, public=public, attempts=attempts or self.manners.attempts, final=final
+                path, params or {}, public=public, attempts=attempts or self.manners.attempts, tries=tries
             )
 
     async def _patiently(
-        self, path: str, params: Params, *, public: bool, attempts: int, final: frozenset[int]
+        self, path: str, params: Params, *, public: bool, attempts: int, tries: Mapping[int, int]
     ) -> Fetched | Missing:
         for attempt in range(1, attempts + 1):
             await self._wait_for_our_turn()
@@ -115,7 +122,8 @@ class Transport:
             if not isinstance(outcome, _Failure):
                 return outcome
             too_long = (outcome.retry_after or 0.0) > self.manners.longest_retry_after
-            if attempt == attempts or too_long or outcome.status in final:
+            last = min(attempts, tries.get(outcome.status or 0, attempts))
+            if attempt >= last or too_long:
                 raise Unavailable(outcome.trouble, path=path, status=outcome.status, attempts=attempt)
             self.traffic.retries += 1
             await self._rest(self._pause_after(attempt, outcome.retry_after))
@@ -144,72 +152,97 @@ class Transport:
         asked_at, started = self.now(), self.monotonic()
         self.traffic.requests += 1
         try:
-            async with self.http.stream(
-                "GET",
-                path,
-                params=dict(params),
-                headers=headers,
-                timeout=self.manners.timeout,
-                follow_redirects=False,
-            ) as response:
+            async with (
+                asyncio.timeout(self.manners.timeout),
+                self.http.stream(
+                    "GET", path, params=dict(params), headers=headers, timeout=None, follow_redirects=False
+                ) as response,
+            ):
                 raw = await self._body(response)
-        except httpx.TimeoutException:
+        except (TimeoutError, httpx.TimeoutException):
             return _Failure("timeout")
-        except httpx.RemoteProtocolError:
+        except (httpx.RemoteProtocolError, httpx.DecodingError):
             return _Failure("cut_body")
-        except httpx.TransportError:
+        except httpx.HTTPError:
             return _Failure("connection")
         finally:
             self.traffic.seconds += self.monotonic() - started
         if raw is None:
             return _Failure("too_large", response.status_code)
-        return self._judge(response, raw, asked_at, path)
+        return self._judge(response, raw, asked_at, path, public=public)
 
-    async def _body(self, response: httpx.Response) -> bytes | None:
+    async def _body(self, response: httpx.Response) -> bytearray | None:
         raw = bytearray()
         async for chunk in response.aiter_bytes():
             raw += chunk
             if len(raw) > self.manners.max_body_bytes:
                 return None
         self.traffic.bytes += len(raw)
-        return bytes(raw)
+        return raw
 
     def _judge(
-        self, response: httpx.Response, raw: bytes, asked_at: datetime, path: str
+        self, response: httpx.Response, raw: bytearray, asked_at: datetime, path: str, *, public: bool
     ) -> Fetched | Missing | _Failure:
         status = response.status_code
-        is_json = response.headers.get("content-type", "").startswith("application/json")
         if status == 200:
-            try:
-                return Fetched(orjson.loads(raw), asked_at) if is_json else _Failure("not_json", status)
-            except orjson.JSONDecodeError:
-                return _Failure("not_json", status)
-        if status == 404 and is_json:
+            body = _json(response, raw)
+            return _Failure("not_json", status) if body is _NO_JSON else Fetched(body, asked_at)
+        if status == 404 and _says_missing(_json(response, raw)):
             return Missing(asked_at)
-        if status == 403:
+        if status in (401, 403) and not public:
             raise TokenRefused(
-                found=f"status 403 at {path}: {_excerpt(raw)}", expected="a token that is valid"
+                found=f"status {status} at {path}: {_excerpt(raw)}", expected="a token that is valid"
             )
         if status in (429, 503):
-            return _Failure("throttled", status, _retry_after(response, asked_at))
+            return _Failure("throttled", status, retry_after(response, asked_at))
         if status >= 500:
             return _Failure("server_error", status)
+        said = response.headers.get("location") or _excerpt(raw)
         raise RequestRefused(
-            found=f"status {status} at {path}: {_excerpt(raw)}", expected="status 200 or a JSON 404"
+            found=f"status {status} at {path}: {said}",
+            expected='status 200, or 404 with {"detail": ...} as JSON',
         )
 
 
-def _excerpt(raw: bytes) -> str:
-    return " ".join(raw[:120].decode("utf-8", "replace").split())
+def _json(response: httpx.Response, raw: bytearray) -> Any:
+    if not response.headers.get("content-type", "").lower().startswith("application/json"):
+        return _NO_JSON
+    try:
+        return orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        return _NO_JSON
 
 
-def _retry_after(response: httpx.Response, now: datetime) -> float | None:
+def _says_missing(body: Any) -> bool:
+    """The registry's own 404 has a detail; a gateway that knows no such route may say JSON as well."""
+    return isinstance(body, dict) and isinstance(cast("dict[str, Any]", body).get("detail"), str)
+
+
+def _excerpt(raw: bytearray) -> str:
+    """The beginning, without what a terminal or a database would not bear."""
+    text = raw[:120].decode("utf-8", "replace")
+    return " ".join("".join(each if each.isprintable() else " " for each in text).split())
+
+
+def open_http(address: str) -> httpx.AsyncClient:
+    """A connection to a registry: scheme and host, with a path in front of its own paths where it has one."""
+    base = httpx.URL(address.rstrip("/"))
+    return httpx.AsyncClient(
+        base_url=base,
+        # A proxy of the environment is for the world outside, not for a registry on this machine.
+        trust_env=base.host not in _LOOPBACK,
+        # DEQAR asks for a session before it looks at a token: a cookie could make us somebody else.
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+    )
+
+
+def retry_after(response: httpx.Response, now: datetime) -> float | None:
     """Seconds, or a date of HTTP; anything else is as if it were not there."""
     value = response.headers.get("retry-after", "")
     if value.isdecimal():
         return float(value)
     try:
         until = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, TypeError, OverflowError, IndexError):
         return None
     return max(0.0, (until if until.tzinfo else until.replace(tzinfo=UTC)).timestamp() - now.timestamp())

@@ -1,5 +1,7 @@
 """Agencies and their activities as the SQL views show them; list and detail have each fields of their own."""
 
+from typing import Literal
+
 from .codes import ACTIVITY_TYPE, EQAR_DECISION_TYPE, GEOGRAPHICAL_FOCUS
 from .country_views import country_short
 from .dates import iso
@@ -12,8 +14,8 @@ def agency_row(view: View, agency: Agency) -> Json:
         "id": agency.id,
         "url": f"{view.base}/webapi/v2/browse/agencies/{agency.id}/",
         "deqar_id": agency.deqar_id,
-        "name_primary": agency.name_primary,
-        "acronym_primary": agency.acronym_primary,
+        "name_primary": primary_version(agency, "name"),
+        "acronym_primary": primary_version(agency, "acronym"),
         "logo": agency.logo,
         "country": country_short(view, agency.country),
         "activities": [_activity(view, a) for a in _activities(view, agency)],
@@ -22,6 +24,13 @@ def agency_row(view: View, agency: Agency) -> Json:
         "registration_note": agency.registration_note,
         **_counts(view, agency),
     }
+
+
+def primary_version(agency: Agency, what: Literal["name", "acronym"]) -> str:
+    """The version that is marked as primary among the names that have not ended; empty where none is."""
+    versions = [version for name in agency.names if name.valid_to is None for version in name.versions]
+    marked = [v for v in versions if (v.name_is_primary if what == "name" else v.acronym_is_primary)]
+    return (marked[0].name if what == "name" else marked[0].acronym) if marked else ""
 
 
 def focusing_agency_row(view: View, agency: Agency, country: int) -> Json:

@@ -9,7 +9,7 @@ from datetime import date
 
 from .dates import end_of_validity
 from .model import Report
-from .truth import Truth
+from .truth import Role, Truth
 
 _CHILDREN = (None, 1, 2, 3, 5)
 _ALLIANCE = 7
@@ -18,11 +18,18 @@ _SUCCEEDED, _ABSORBED = 2, 3
 
 @dataclass(frozen=True, slots=True)
 class Contributor:
-    """A provider whose reports count when they are valid somewhere inside [since, until]."""
+    """A provider whose reports count when they are valid somewhere inside [since, until]; of a predecessor
+    only those that name it as a provider, not as a platform.
+    """
 
     provider: int
     since: date | None = None
     until: date | None = None
+    predecessor: bool = False
+
+    @property
+    def roles(self) -> tuple[Role, ...]:
+        return ("institution",) if self.predecessor else ("institution", "platform")
 
     @property
     def admits_all(self) -> bool:
@@ -44,8 +51,8 @@ def contributors(truth: Truth, provider: int) -> list[Contributor]:
         Contributor(provider),
         *(Contributor(h.child, h.valid_from, h.valid_to) for h in children),
         *(Contributor(h.parent, h.valid_from, h.valid_to) for h in alliances),
-        *(Contributor(s.source, since=s.date) for s in succeeded),
-        *(Contributor(s.target, since=s.date) for s in absorbed),
+        *(Contributor(s.source, since=s.date, predecessor=True) for s in succeeded),
+        *(Contributor(s.target, since=s.date, predecessor=True) for s in absorbed),
     ]
 
 
@@ -54,5 +61,5 @@ def has_report(truth: Truth, provider: int) -> bool:
     return any(
         contributor.admits_all or contributor.admits(truth.get(Report, key))
         for contributor in contributors(truth, provider)
-        for key in truth.reports_of(contributor.provider, "institution", "platform")
+        for key in truth.reports_of(contributor.provider, *contributor.roles)
     )

@@ -146,7 +146,7 @@ class _Export:
         _identifier(one, address, "DEQAR")
         for identifier in provider.identifiers:
             if identifier.agency is None:
-                _identifier(one, identifier.identifier, identifier.resource)
+                _identifier(one, identifier.identifier, identifier.resource or "")
         if provider.website_link:
             _add(_add(one, "homepage"), "contentUrl", provider.website_link)
         for place in provider.locations:

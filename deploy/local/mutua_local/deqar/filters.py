@@ -175,7 +175,8 @@ def contributor_clause(truth: Truth, key: int) -> AnyOf:
 
 
 def _window(contributor: Contributor) -> tuple[Clause, ...]:
-    clauses = [Clause(("institutions.id", "platforms.id"), "=", (contributor.provider,))]
+    fields = tuple(f"{role}s.id" for role in contributor.roles)
+    clauses = [Clause(fields, "=", (contributor.provider,))]
     if (since := unix(contributor.since)) is not None:
         clauses.append(Clause(("valid_to_calculated",), ">=", (since,)))
     if (until := unix(contributor.until)) is not None:

@@ -109,7 +109,7 @@ def _agency(key: int, f: Json, rows: _Rows) -> Agency:
         acronym_primary=f["acronym_primary"],
         names=names,
         is_registered=f["is_registered"],
-        registration_start=f["registration_start"],
+        registration_start=f.get("registration_start"),
         registration_valid_to=f.get("registration_valid_to"),
         address=f.get("address", ""),
         country=f["country"],
@@ -158,6 +158,7 @@ def _activity(key: int, f: Json) -> Activity:
 def _provider(key: int, f: Json, rows: _Rows) -> Provider:
     return Provider(
         id=key,
+        deqar_id=str(f.get("deqar_id") or ""),
         eter_id=f.get("eter_id"),
         name_primary=f["name_primary"],
         website_link=f.get("website_link", ""),
@@ -180,7 +181,7 @@ def _provider(key: int, f: Json, rows: _Rows) -> Provider:
         identifiers=[
             ProviderIdentifier(
                 identifier=row["identifier"],
-                resource=row["resource"],
+                resource=row.get("resource"),
                 agency=row.get("agency"),
                 valid_from=row.get("identifier_valid_from"),
                 valid_to=row.get("identifier_valid_to"),

@@ -37,6 +37,7 @@ REPORT_FACETS: Final[_FacetMap] = MappingProxyType(
 INSTITUTIONAL_FACETS: Final[_FacetMap] = MappingProxyType(
     {
         "agency.id": "agency_facet",
+        "contributing_agencies.id": "agency_facet",
         "agency_esg_activities.group_id": "activity_facet",
         "status": "status_facet",
         "decision": "decision_facet",
@@ -47,6 +48,7 @@ INSTITUTIONAL_FACETS: Final[_FacetMap] = MappingProxyType(
 PROGRAMME_FACETS: Final[_FacetMap] = MappingProxyType(
     {
         "agency.id": "agency_facet",
+        "contributing_agencies.id": "agency_facet",
         "agency_esg_activities.group_id": "activity_facet",
         "status": "status_facet",
         "decision": "decision_facet",

@@ -5,9 +5,9 @@ Instants of creation and update are plain date-times in UTC, everything else is 
 """
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 
 class BrokenRecord(Exception):
@@ -98,13 +98,17 @@ class EqarDecision(Record):
 
 
 class Agency(Record):
+    """Its name and acronym stand twice: in fields, which reports mention, and marked among its names, which
+    its own list shows. Nothing keeps the two alike.
+    """
+
     id: int
     deqar_id: int
     name_primary: str
     acronym_primary: str
     names: list[AgencyName] = []
     is_registered: bool = True
-    registration_start: date
+    registration_start: date | None = None
     registration_valid_to: date | None = None
     registration_note: str = ""
     contact_person: str = ""
@@ -145,7 +149,7 @@ class Activity(Record):
 
 class ProviderIdentifier(Record):
     identifier: str
-    resource: str
+    resource: str | None = None
     agency: int | None = None
     valid_from: date | None = None
     valid_to: date | None = None
@@ -186,7 +190,10 @@ class ProviderLevel(Record):
 
 
 class Provider(Record):
+    """Without a `deqar_id` of its own it has the one that is made of its number."""
+
     id: int
+    deqar_id: str = ""
     eter_id: str | None = None
     name_primary: str
     website_link: str = ""
@@ -202,9 +209,10 @@ class Provider(Record):
     history: list[HistoryEntry] = []
     created_at: datetime
 
-    @property
-    def deqar_id(self) -> str:
-        return f"DEQARINST{self.id:04d}"
+    @model_validator(mode="after")
+    def _named(self) -> Self:
+        self.deqar_id = self.deqar_id or f"DEQARINST{self.id:04d}"
+        return self
 
     @property
     def name_sort(self) -> str:
@@ -235,9 +243,9 @@ class Succession(Record):
 
 
 class ProgrammeName(Record):
-    name: str
+    name: str | None = None
     is_primary: bool = False
-    qualification: str = ""
+    qualification: str | None = ""
 
 
 class ProgrammeIdentifier(Record):

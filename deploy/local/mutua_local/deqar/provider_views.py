@@ -3,9 +3,9 @@
 from datetime import date
 
 from .codes import HIERARCHY_TYPE, QF_EHEA_LEVEL, SUCCESSION_FROM, SUCCESSION_TO
-from .contributors import contributors
+from .contributors import Contributor, contributors
 from .country_views import country_detail
-from .dates import iso
+from .dates import iso, unix
 from .model import Country, Json, Location, Provider
 from .provider_documents import organization_type
 from .view import View
@@ -129,8 +129,23 @@ def _successions(view: View, key: int) -> list[Json]:
 
 
 def _engine_filters(view: View, key: int) -> Json:
-    found = contributors(view.truth, key)
+    """The engine's filters of the by-institution lists, as the detail gives them away."""
+    own, *others = contributors(view.truth, key)
+    reports, programmes = ("{}s.id", ""), ("{}s", "report.")
     return {
-        "reports": [f"institutions.id = {c.provider} OR platforms.id = {c.provider}" for c in found],
-        "programmes": [f"report.institutions.id = {c.provider}" for c in found],
+        name: [
+            *(f"{field.format(role)} = {own.provider}" for role in own.roles),
+            *(_engine_filter(each, field, prefix) for each in others),
+        ]
+        for name, (field, prefix) in (("reports", reports), ("programmes", programmes))
     }
+
+
+def _engine_filter(contributor: Contributor, field: str, prefix: str) -> str:
+    named = [f"{field.format(role)} = {contributor.provider}" for role in contributor.roles]
+    parts = [named[0] if len(named) == 1 else f"( {' OR '.join(named)} )"]
+    if contributor.since:
+        parts.append(f"{prefix}valid_to_calculated >= {unix(contributor.since)}")
+    if contributor.until:
+        parts.append(f"{prefix}valid_from <= {unix(contributor.until)}")
+    return " AND ".join(parts)

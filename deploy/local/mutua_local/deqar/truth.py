@@ -130,6 +130,11 @@ class Truth:
     def successions(self, *, source: int | None = None, target: int | None = None) -> list[Succession]:
         return self._relations(Succession, source, target)
 
+    def provider_by_deqar_id(self, deqar_id: str) -> Provider | None:
+        return self._first(
+            Provider, "select body from provider where body ->> 'deqar_id' = ? order by id", deqar_id
+        )
+
     def provider_by_eter(self, eter_id: str) -> Provider | None:
         return self._first(
             Provider, "select body from provider where body ->> 'eter_id' = ? order by id", eter_id
@@ -284,7 +289,7 @@ class Truth:
             case Provider():
                 places = {(key, location.country) for location in record.locations}
                 self._sql.executemany("insert into place values (?, ?)", sorted(places))
-                names = [(key, i.resource, i.identifier) for i in record.identifiers]
+                names = [(key, i.resource, i.identifier) for i in record.identifiers if i.resource]
                 self._sql.executemany("insert into identifier values (?, ?, ?)", names)
             case Hierarchy(parent=source, child=target) | Succession(source=source, target=target):
                 self._sql.execute("insert into relation values (?, ?, ?, ?)", (kind, key, source, target))

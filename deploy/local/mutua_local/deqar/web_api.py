@@ -140,12 +140,13 @@ def _agency_rows(call: Call, found: Sequence[Agency], default: str) -> list[Json
     if wanted not in ("True", "False", "All"):
         message = f"Select a valid choice. {wanted} is not one of the available choices."
         raise ApiError(400, {"registered": [message]})
-    rows = [
-        agency_row(call.view, a) for a in found if wanted == "All" or a.is_registered == (wanted == "True")
-    ]
-    return _ordered(
-        rows, call.params.text("ordering"), ("name_primary", "acronym_primary"), "acronym_primary"
+    kept = [a for a in found if wanted == "All" or a.is_registered == (wanted == "True")]
+    ordering = call.params.text("ordering")
+    names = (
+        ("name_primary",) if ordering.lstrip("-") == "name_primary" else ("acronym_primary", "name_primary")
     )
+    kept.sort(key=lambda a: (*(getattr(a, name) for name in names), a.id), reverse=ordering.startswith("-"))
+    return [agency_row(call.view, a) for a in kept]
 
 
 # institutions

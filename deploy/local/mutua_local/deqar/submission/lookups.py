@@ -120,9 +120,8 @@ class Lookups:
         return self.any_agency(self.body["agency"])
 
     def _by_deqar_id(self, deqar_id: str) -> Provider:
-        number = deqar_id.removeprefix("DEQARINST")
-        found = self.truth.find(Provider, int(number)) if number.isdecimal() else None
-        if found is None or found.deqar_id != deqar_id:
+        found = self.truth.provider_by_deqar_id(deqar_id)
+        if found is None:
             raise Invalid("Please provide valid DEQAR ID.")
         return found
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from mutua_local.deqar.model import Activity, ActivityGroup, Agency, Json, Provider, Report
+from mutua_local.deqar.model import Activity, ActivityGroup, Agency, BrokenRecord, Json, Provider, Report
 from mutua_local.deqar.truth import Truth
 
 from .lookups import (
@@ -233,6 +233,8 @@ def _about_identity(truth: Truth, package: Package) -> list[str]:
 def _about_days(package: Package) -> list[str]:
     errors: list[str] = []
     first, agency = package.valid_from, package.agency
+    if agency.registration_start is None:
+        raise BrokenRecord("the server compares a day with none")
     if package.valid_to is not None and first >= package.valid_to:
         errors.append("Report's validity start should be earlier then validity end.")
     if agency.registration_valid_to is not None:

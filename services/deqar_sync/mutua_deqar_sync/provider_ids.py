@@ -1,0 +1,71 @@
+"""DEQAR ids of providers, and the numbers by which the registry is asked for their details.
+
+Most ids are `DEQARINST` and the number, but the registry keeps them as texts of their own: other providers
+have had ids such as `DEQARINSTAP0010`, and nothing keeps an id from telling another number than its own.
+What a list states therefore holds; where nothing was stated, the number makes the id, and the last digits
+of the id make the number.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from mutua_deqar_sync.shapes import Node
+
+_STATED: Final = re.compile(r"\S{1,25}")
+_LAST_DIGITS: Final = re.compile(r"[0-9]{1,9}$")
+
+
+def provider_mirror_id(number: int) -> str:
+    """The id that the registry makes for a number, unless somebody gives it another one."""
+    return f"DEQARINST{number:04d}"
+
+
+def stated_id(node: Node) -> str | None:
+    """The DEQAR id that a row or a mention states. Raises ShapeChanged."""
+    stated = node.get("deqar_id")
+    text = stated.text()
+    if text is not None and not _STATED.fullmatch(text):
+        raise stated.unlike("a DEQAR id")
+    return text
+
+
+def mentioned_id(node: Node) -> str:
+    """The DEQAR id of a provider as somebody mentions it: stated, or told by its number alone."""
+    return stated_id(node) or provider_mirror_id(node.get("id").required_key())
+
+
+class ProviderIds:
+    """What lists have stated so far."""
+
+    def __init__(self) -> None:
+        self._ids: dict[int, str] = {}
+        self._numbers: dict[str, int] = {}
+
+    def learn(self, stated: Mapping[int, str]) -> None:
+        """What a page of a list states, by number. An id that several numbers state belongs to the one that
+        it tells, else to the first; the others keep the ids that are made of their numbers.
+        """
+        for number in sorted(stated, key=lambda n: (stated[n] != provider_mirror_id(n), n)):
+            id, made = stated[number], provider_mirror_id(number)
+            holder = self._numbers.get(id, number)
+            if holder != number and self._ids[holder] == id:
+                if id != made:
+                    id = made
+                else:
+                    self._ids[holder] = provider_mirror_id(holder)
+            self._ids[number] = id
+            self._numbers[id] = number
+
+    def id_of(self, number: int) -> str:
+        return self._ids.get(number) or provider_mirror_id(number)
+
+    def number_of(self, id: str) -> int | None:
+        """None where there is no such provider: the number that the id tells is known under another id."""
+        candidates = [self._numbers.get(id), _last_digits(id)]
+        return next((n for n in candidates if n and self._ids.get(n, id) == id), None)
+
+
+def _last_digits(id: str) -> int | None:
+    digits = _LAST_DIGITS.search(id)
+    return int(digits[0]) if digits else None
