@@ -19,7 +19,7 @@ from uuid import uuid4
 import httpx
 from house import House, Person, credential_of, until
 from listening import Listener
-from university import University, universities
+from university import University, issuing, recognising
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +38,7 @@ class Line:
 
 def lay(house: House, receiver: Listener) -> Line:
     """A new line, ready to be used."""
-    names = universities(house)
-    issuer, recogniser = names["lisvik"], names["elbowo"]
-    issuer.registers()
-    recogniser.has_policy()
-    recogniser.trusts_nobody()
+    issuer, recogniser = issuing(house), recognising(house, "elbowo")
     recogniser.trusts(issuer)
     course = issuer.describes(f"LIS-{uuid4().hex[:10]}")
     rule = recogniser.looks_at(course, issuer)

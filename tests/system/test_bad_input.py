@@ -17,7 +17,7 @@ from uuid import uuid4
 import pytest
 from aiokafka import AIOKafkaProducer
 from house import House, until
-from university import University, universities
+from university import University, issuing, recognising
 
 pytestmark = pytest.mark.servers
 
@@ -28,17 +28,12 @@ Raw = tuple[bytes | None, bytes | None, Headers]
 
 @pytest.fixture(scope="module")
 def issuer(house: House) -> University:
-    lisvik = universities(house)["lisvik"]
-    lisvik.registers()
-    return lisvik
+    return issuing(house)
 
 
 @pytest.fixture(scope="module")
 def recogniser(house: House) -> University:
-    corvelo = universities(house)["corvelo"]
-    corvelo.has_policy()
-    corvelo.trusts_nobody()
-    return corvelo
+    return recognising(house, "corvelo")
 
 
 @pytest.fixture

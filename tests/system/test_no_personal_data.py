@@ -15,7 +15,7 @@ import pytest
 from aiokafka import AIOKafkaProducer
 from house import House, until
 from searching import everywhere, files, find, tables, topics
-from university import University, universities
+from university import University, issuing, recognising
 
 pytestmark = pytest.mark.servers
 
@@ -69,17 +69,12 @@ def learner(number: int) -> Learner:
 
 @pytest.fixture(scope="module")
 def issuer(house: House) -> University:
-    lisvik = universities(house)["lisvik"]
-    lisvik.registers()
-    return lisvik
+    return issuing(house)
 
 
 @pytest.fixture(scope="module")
 def recogniser(house: House) -> University:
-    drimont = universities(house)["drimont"]
-    drimont.has_policy()
-    drimont.trusts_nobody()
-    return drimont
+    return recognising(house, "drimont")
 
 
 def test_nothing_of_a_learner_leaves_the_vault(

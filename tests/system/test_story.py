@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 from house import House, until
 from listening import Listener, Sent
-from university import University, universities
+from university import University, issuing, recognising
 
 pytestmark = pytest.mark.servers
 
@@ -95,17 +95,12 @@ def other_office(house: House, hooks: Listener) -> Office:
 
 @pytest.fixture(scope="module")
 def issuer(house: House) -> University:
-    lisvik = universities(house)["lisvik"]
-    lisvik.registers()
-    return lisvik
+    return issuing(house)
 
 
 @pytest.fixture(scope="module")
 def recogniser(house: House, office: Office) -> University:
-    astervik = universities(house)["astervik"]
-    astervik.has_policy()
-    astervik.trusts_nobody()
-    return astervik
+    return recognising(house, "astervik")
 
 
 @pytest.fixture
@@ -156,9 +151,7 @@ def test_yes_without_a_person(
 def test_a_person_settles_what_the_machine_leaves_open(
     house: House, issuer: University, office: Office, other_office: Office, course: str
 ) -> None:
-    brennau = universities(house)["brennau"]
-    brennau.has_policy()
-    brennau.trusts_nobody()
+    brennau = recognising(house, "brennau")
     credential = issuer.issues(course)
     assert brennau.request_of(credential) is None, "nobody asked yet"
 

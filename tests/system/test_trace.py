@@ -9,17 +9,13 @@ import pytest
 from house import House, until
 from listening import Listener
 from traces import spans
-from university import universities
+from university import issuing, recognising
 
 pytestmark = pytest.mark.servers
 
 
 def test_one_trace_id_from_the_request_to_the_webhook(house: House) -> None:
-    names = universities(house)
-    issuer, recogniser = names["lisvik"], names["ruskola"]
-    issuer.registers()
-    recogniser.has_policy()
-    recogniser.trusts_nobody()
+    issuer, recogniser = issuing(house), recognising(house, "ruskola")
     recogniser.trusts(issuer)
     course = issuer.describes(f"LIS-{uuid4().hex[:10]}")
     recogniser.looks_at(course, issuer)

@@ -190,6 +190,21 @@ def universities(house: House) -> dict[str, University]:
     }
 
 
+def issuing(house: House) -> University:
+    """Lisvik, registered as an issuer."""
+    found = universities(house)["lisvik"]
+    found.registers()
+    return found
+
+
+def recognising(house: House, short: str) -> University:
+    """A university with a policy and a mandate, which relies on nobody yet."""
+    found = universities(house)[short]
+    found.has_policy()
+    found.trusts_nobody()
+    return found
+
+
 def public_university(house: House, ids: Sequence[str], number: int) -> University:
     """The n-th institution of the public dataset, from 1."""
     short = f"public-{number}"
