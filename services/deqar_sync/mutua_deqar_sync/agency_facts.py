@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from mutua_contracts.registry import AgencyActivity, AgencyDecision, AgencyFacts, CountryFacts, QaRequirement
+from mutua_deqar_sync.detail_members import demand_agency, demand_country
 from mutua_deqar_sync.labels import ACTIVITY_TYPES, EQAR_DECISIONS, QA_LEVELS
 from mutua_deqar_sync.shapes import Json, Node
 
@@ -15,6 +16,7 @@ def agency_detail(
     acronym as the list has them. Raises ShapeChanged.
     """
     node = Node(body, f"agency {body.get('id')}")
+    demand_agency(node)
     name, acronym = called or _primary_names(node)
     return AgencyFacts(
         acronym=acronym,
@@ -54,6 +56,7 @@ def activity_first_days(groups: list[Json]) -> dict[int, date]:
 def country_detail(body: Json) -> CountryFacts:
     """Raises ShapeChanged."""
     node = Node(body, f"country {body.get('id')}")
+    demand_country(node)
     return CountryFacts(
         code=node.get("iso_3166_alpha2").required_text(),
         name=node.get("name_english").required_text(),
@@ -65,7 +68,7 @@ def country_detail(body: Json) -> CountryFacts:
                 valid_to=row.get("requirement_valid_to").day(),
             )
             for row in node.get("qa_requirements").required_items()
-            if row.get("qa_requirement_type").text() is not None
+            if row.get("qa_requirement_type").value != ""
         ),
         has_full_institution_list=node.get("has_full_institution_list").truth(default=False),
     )

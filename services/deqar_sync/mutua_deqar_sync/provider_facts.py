@@ -18,6 +18,7 @@ from mutua_contracts.registry import (
     RegistryIdentifier,
     Relation,
 )
+from mutua_deqar_sync.detail_members import demand_provider
 from mutua_deqar_sync.labels import EQF_LEVELS, HIERARCHIES, SUCCESSIONS
 from mutua_deqar_sync.provider_ids import mentioned_id, provider_mirror_id, stated_id
 from mutua_deqar_sync.report_facts import agency_acronym, identifier_scheme
@@ -63,6 +64,7 @@ def provider_row(row: Json) -> ProviderRow:
 def provider_detail(body: Json, id_of: Callable[[int], str] = provider_mirror_id) -> ProviderFacts:
     """Details mention other providers by their numbers; `id_of` tells their ids. Raises ShapeChanged."""
     node = Node(body, f"provider {body.get('id')}")
+    demand_provider(node)
 
     def mentioned(other: Node) -> str:
         return stated_id(other) or id_of(other.get("id").required_key())

@@ -32,7 +32,8 @@ def stated_id(node: Node) -> str | None:
 
 def mentioned_id(node: Node) -> str:
     """The DEQAR id of a provider as somebody mentions it: stated, or told by its number alone."""
-    return stated_id(node) or provider_mirror_id(node.get("id").required_key())
+    made = provider_mirror_id(node.get("id").required_key())
+    return stated_id(node) or made
 
 
 class ProviderIds:

@@ -17,6 +17,7 @@ from mutua_contracts.registry import (
     ReportFacts,
     ReportFile,
 )
+from mutua_deqar_sync.detail_members import demand_mentioned_agency, demand_report
 from mutua_deqar_sync.labels import (
     ACTIVITY_TYPES,
     ASSESSMENTS,
@@ -68,7 +69,9 @@ def report_row(row: Json, *, request_path: str) -> ReportRow:
 
 def report_detail(body: Json, *, request_path: str) -> ReportFacts:
     """From `reports/{id}/`. Raises ShapeChanged."""
-    return _facts(Node(body, f"report {body.get('id')}"), request_path)
+    node = Node(body, f"report {body.get('id')}")
+    demand_report(node)
+    return _facts(node, request_path)
 
 
 def _facts(node: Node, request_path: str) -> ReportFacts:
@@ -147,8 +150,13 @@ def _programme(node: Node) -> Programme:
 
 
 def _names(node: Node) -> tuple[str, ...]:
-    others = (name.get("name").wording() for name in node.first("names", "programme_names").items())
-    names = [node.get("name_primary").wording(), *sorted(filter(None, others))]
+    """The primary name first: the one that the programme states, else the one that is marked."""
+    named = [
+        (not name.get("name_is_primary").truth(default=False), text)
+        for name in node.first("names", "programme_names").items()
+        if (text := name.get("name").wording()) is not None
+    ]
+    names = [node.get("name_primary").wording(), *(text for _, text in sorted(named))]
     return tuple(dict.fromkeys(filter(None, names)))
 
 
@@ -185,6 +193,7 @@ def agency_acronym(node: Node) -> str | None:
     acronym is ` - Accreditation ...` there.
     """
     if isinstance(node.value, dict):
+        demand_mentioned_agency(node)
         return node.get("acronym_primary").text()
     return None if node.text() is None else str(node.value).partition(" - ")[0].strip() or None
 

@@ -97,7 +97,7 @@ class Node:
 
     def whole(self) -> int | None:
         """A whole number, also as digits."""
-        if self.absent or self.value == "":
+        if self.absent:
             return None
         if isinstance(self.value, bool) or not isinstance(self.value, int | str):
             raise self.unlike("a whole number")
@@ -138,7 +138,7 @@ class Node:
 
     def day(self) -> date | None:
         """A day, plain or as an instant."""
-        if self.absent or self.value == "":
+        if self.absent:
             return None
         if isinstance(self.value, str) and _INSTANT.fullmatch(self.value):
             try:
