@@ -30,6 +30,7 @@ from mutua_recognition.domain.case import Case
 from mutua_recognition.domain.codes import MandateEffect, Origin, Purpose, Regime, Stage
 from mutua_recognition.domain.content import Content, MachineOutcome
 from mutua_recognition.domain.facts import BodyFacts, CheckFact, ContentFacts, Facts
+from mutua_recognition.domain.flaws import Refused
 from mutua_recognition.domain.intervals import Interval
 from mutua_recognition.domain.mandates import Mandate
 from mutua_recognition.domain.pins import Pin
@@ -203,6 +204,11 @@ def case(**changes: Any) -> Case:
 
 def codes(told: Content[MachineOutcome], stage: Stage | None = None) -> list[str]:
     return [each.code for each in told.reasons if stage in (None, each.stage)]
+
+
+def flaws(answer: object) -> list[tuple[str, str]]:
+    assert isinstance(answer, Refused), answer
+    return [(flaw.code, flaw.path) for flaw in answer.flaws]
 
 
 def only(items: Iterable[Any]) -> Any:
