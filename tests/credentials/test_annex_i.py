@@ -1,3 +1,5 @@
+"""The elements of Annex I: what is wrong with each is said, and four states tell what was not there."""
+
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any

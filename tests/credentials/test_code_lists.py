@@ -1,3 +1,5 @@
+"""The code lists: whole, equal to their public sources, found by every name."""
+
 import re
 from pathlib import Path
 

@@ -1,3 +1,5 @@
+"""Digests over bytes and over canonical JSON (RFC 8785)."""
+
 import json
 from pathlib import Path
 

@@ -1,3 +1,5 @@
+"""Web identities and what stands behind them: addresses, DID documents, metadata, of one party only."""
+
 from datetime import UTC, datetime
 
 import pytest

@@ -1,3 +1,5 @@
+"""JSON that two readers could understand differently is refused; the rest is read as everybody does."""
+
 import pytest
 
 from mutua_credentials import json_text

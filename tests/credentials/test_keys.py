@@ -1,3 +1,5 @@
+"""Keys: named by their thumbprint, kept as PEM, never shown; and the ring that finds the one that signed."""
+
 from datetime import UTC, datetime, timedelta
 
 import pytest

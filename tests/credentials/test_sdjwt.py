@@ -1,3 +1,5 @@
+"""SD-JWT VC: issued, taken apart, disclosed; and what in one would name the learner to everybody."""
+
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
