@@ -7,6 +7,8 @@ A token says who acts (`sub`), for which organisation (`tenant`) and in which ro
 """
 
 import asyncio
+import base64
+import json
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -67,7 +69,7 @@ class TokenChecker:
             keys = await self._keys_of(issuer, fresh=fresh)
             try:
                 verified = jwt.decode(token, keys, algorithms=list(ALGORITHMS))
-            except (JoseError, ValueError) as error:
+            except (JoseError, ValueError, TypeError) as error:  # a header of unexpected types is a TypeError
                 if fresh:
                     raise Refused(
                         "found a signature that no key of the issuer made, or an algorithm not allowed"
@@ -78,15 +80,11 @@ class TokenChecker:
 
     def _claimed_issuer(self, token: str) -> str:
         """The issuer that the unverified token names, if it is one of those accepted: it chooses the keys."""
-        import base64
-        import binascii
-        import json
-
         try:
             payload = token.split(".")[1]
             claims: Any = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
             issuer: Any = claims["iss"]
-        except (IndexError, ValueError, binascii.Error, KeyError, TypeError):
+        except (IndexError, ValueError, KeyError, TypeError, RecursionError):
             raise Refused("found no JWT with an issuer") from None
         if issuer not in self._issuers:
             raise Refused("found an issuer that is not accepted here")
