@@ -50,6 +50,23 @@ class Signer(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """A key that signs under another name, such as the DID URL that W3C formats name it by."""
+
+    key: Signer
+    kid: str
+
+    @property
+    def alg(self) -> str:
+        """The key's own."""
+        return self.key.alg
+
+    def sign(self, data: bytes) -> bytes:
+        """The key's own signature."""
+        return self.key.sign(data)
+
+
+@dataclass(frozen=True, slots=True)
 class Jws:
     """A compact JWS, taken apart but not verified."""
 
