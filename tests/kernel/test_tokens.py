@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 
 from mutua_kernel.http.auth import Refused
-
-from ..in_process import SIGN_IN, SettableClock, Tokens
+from tests.in_process import SIGN_IN, SettableClock, Tokens
 
 
 def _part(value: Any) -> str:
