@@ -1,7 +1,8 @@
 """From the domain's records to the events of a request, and nothing else."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from mutua_contracts.ids import effect_id
@@ -114,56 +115,49 @@ def _outcome(
     digest: str,
     questions: Sequence[reviews.Question],
 ) -> AboutRequest:
-    members = dict(about.members())
-    reasons = tuple(reason(one) for one in content.reasons)
+    common: dict[str, Any] = {
+        **dict(about.members()),
+        "sequence": act.sequence,
+        "reasons": tuple(reason(one) for one in content.reasons),
+        "content_digest": digest,
+    }
+    stage = content.deciding_stage.value
     match content.outcome.code:
         case MachineCode.RECOGNISED_FULL | MachineCode.RECOGNISED_CONDITIONAL | PersonCode.RECOGNISED_FULL:
-            return RecognitionDecided(
-                **members,
-                decision_id=act.decision_id,
-                sequence=act.sequence,
-                supersedes=act.supersedes,
-                outcome=content.outcome.code.value,
-                effect=effect(content.outcome.effect),
-                decided_at=act.decided_at,
-                decided_by=act.decided_by.mode.value,
-                people=tuple(person.id for person in act.decided_by.people),
-                mandate=act.decided_by.mandate.id if act.decided_by.mandate else None,
-                deciding_stage=content.deciding_stage.value,
-                reasons=reasons,
-                chain=content.trust.chain if content.trust else None,
-                content_digest=digest,
-            )
+            return _decided(common, content, act)
         case MachineCode.REVIEW_REQUESTED:
             return ReviewRequested(
-                **members,
-                sequence=act.sequence,
-                deciding_stage=content.deciding_stage.value,
-                reasons=reasons,
+                **common,
+                deciding_stage=stage,
                 proposal=content.outcome.proposal.value if content.outcome.proposal else None,
                 nearest_miss=content.trust.nearest_miss if content.trust else None,
                 due_on=act.clock.due_on,
-                content_digest=digest,
             )
         case MachineCode.INFO_REQUESTED | PersonCode.INFO_REQUESTED:
-            return ReviewInfoRequested(
-                **members,
-                sequence=act.sequence,
-                asked_by=act.decided_by.mode.value,
-                questions=tuple(
-                    Question(element=one.element, code=one.code, remedy=one.remedy.value) for one in questions
-                ),
-                reasons=reasons,
-                content_digest=digest,
+            asked = (
+                Question(element=one.element, code=one.code, remedy=one.remedy.value) for one in questions
             )
+            return ReviewInfoRequested(**common, asked_by=act.decided_by.mode.value, questions=tuple(asked))
         case MachineCode.INADMISSIBLE:
-            return RecognitionInadmissible(
-                **members,
-                sequence=act.sequence,
-                deciding_stage=content.deciding_stage.value,
-                reasons=reasons,
-                content_digest=digest,
-            )
+            return RecognitionInadmissible(**common, deciding_stage=stage)
+
+
+def _decided(
+    common: Mapping[str, Any], content: Content[MachineOutcome] | Content[PersonOutcome], act: Act
+) -> RecognitionDecided:
+    return RecognitionDecided(
+        **common,
+        decision_id=act.decision_id,
+        supersedes=act.supersedes,
+        outcome=content.outcome.code.value,
+        effect=effect(content.outcome.effect),
+        decided_at=act.decided_at,
+        decided_by=act.decided_by.mode.value,
+        people=tuple(person.id for person in act.decided_by.people),
+        mandate=act.decided_by.mandate.id if act.decided_by.mandate else None,
+        deciding_stage=content.deciding_stage.value,
+        chain=content.trust.chain if content.trust else None,
+    )
 
 
 def effect(given: Given | None) -> Effect | None:
