@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +12,8 @@ from mutua_deqar_sync.registries.conversation import Conversation
 from mutua_deqar_sync.registries.ewp import CATALOGUE, EwpRegistry
 from mutua_deqar_sync.registries.port import CouldNotTell, Record
 from mutua_local.ewp import Network, create_app, demo
+
+from .conftest import TODAY
 
 Converse = Callable[..., Awaitable[Conversation]]
 LISVIK, NORDBY, HARVALA = "univ-lisvik.example", "nordby.example", "harvala.example"
@@ -73,6 +76,15 @@ async def test_a_key_with_another_content_is_left_out_and_named(ewp: EwpRegistry
     assert all(digest not in record.facts.get("keys", []) for record in pages[0].records)
 
 
+async def test_an_identifier_with_elements_inside_is_nobodys(network: Network, converse: Converse) -> None:
+    """What stands before the element would be another institution's name."""
+    odd = network.catalogue().replace(b">nordby.example<", b">lund.example<x/>.nordby.example<")
+    reading = EwpRegistry(await converse(Response(odd))).read(CATALOGUE)
+    (page,) = [page async for page in reading]
+    assert page.unread["institution", "lund.example"].code == "registry.shape_changed"
+    assert ("institution", "lund.example") not in {(r.kind, r.id) for r in page.records}
+
+
 @pytest.mark.parametrize("etag", [True, False])
 async def test_unchanged_is_told_without_the_document(
     network: Network, converse: Converse, etag: bool
@@ -80,7 +92,6 @@ async def test_unchanged_is_told_without_the_document(
     ewp = EwpRegistry(await converse(create_app(network, etag=etag)))
     reading = ewp.read(CATALOGUE)
     assert [page async for page in reading]
-    assert ewp.fresh_for == 900
     again = ewp.read(CATALOGUE, reading.verdict.validator)
     assert [page async for page in again] == []
     assert again.verdict.complete
@@ -97,17 +108,20 @@ async def test_unchanged_is_told_without_the_document(
     [
         ({"cache-control": "max-age=1"}, 60),
         ({"cache-control": "public, max-age=86400"}, 10_800),
+        ({"cache-control": "MAX-AGE=1200, s-max-age=5"}, 1200),
         ({"cache-control": "no-store"}, 900),
-        ({"expires": "Mon, 16 Nov 2026 09:20:00 GMT"}, 1200),
-        ({"expires": "soon"}, 900),
+        ({"cache-control": "max-age=soon", "expires": "Mon, 16 Nov 2026 09:20:00 GMT"}, 1200),
+        ({"expires": "0"}, 60),
+        ({"expires": "Mon, 16 Nov 2026 09:20:00 +99999999999999"}, 60),
+        ({}, 900),
     ],
 )
 async def test_how_long_an_answer_is_fresh(
     network: Network, converse: Converse, header: dict[str, str], seconds: float
 ) -> None:
-    ewp = EwpRegistry(await converse(Response(network.catalogue(), headers=header)))
-    await rows(ewp)
-    assert ewp.fresh_for == seconds
+    reading = EwpRegistry(await converse(Response(network.catalogue(), headers=header))).read(CATALOGUE)
+    assert [page async for page in reading]
+    assert reading.verdict.fresh_until == TODAY + timedelta(seconds=seconds)
 
 
 @pytest.mark.parametrize(
@@ -121,7 +135,10 @@ async def test_how_long_an_answer_is_fresh(
             "registry.shape_changed",
         ),
         ("", "registry.shape_changed"),
+        ('<?xml version="1.0" encoding="x-unknown"?><catalogue/>', "registry.shape_changed"),
+        ("<a>" * 2_000_001, "registry.shape_changed"),
     ],
+    ids=["html", "xhtml", "entities", "empty catalogue", "nothing", "unknown encoding", "too many tags"],
 )
 async def test_what_is_no_catalogue_says_nothing_of_anybody(converse: Converse, body: str, code: str) -> None:
     reading = EwpRegistry(await converse(PlainTextResponse(body))).read(CATALOGUE)

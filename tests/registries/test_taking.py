@@ -1,6 +1,7 @@
 """One reading after the other of any registry: what changed, two misses, the breaker, and what is open."""
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Any
 
 from starlette.responses import PlainTextResponse
@@ -11,10 +12,12 @@ from mutua_deqar_sync.registries.deqar import DeqarRegistry
 from mutua_deqar_sync.registries.ebsi import EbsiRegistry
 from mutua_deqar_sync.registries.ewp import EwpRegistry
 from mutua_deqar_sync.registries.port import CouldNotTell, Found, RegistryAdapter
-from mutua_deqar_sync.registries.taking import Memory, Taking, take
+from mutua_deqar_sync.registries.taking import Known, Memory, Taking, take
 from mutua_deqar_sync.source import Source
 from mutua_deqar_sync.transport import Manners, Transport
 from mutua_local import deqar, ebsi, ewp
+
+from .conftest import TODAY
 
 Converse = Callable[..., Awaitable[Conversation]]
 LISVIK, HARVALA = "did:ebsi:zLisvik", "did:ebsi:zHarvala"
@@ -86,6 +89,53 @@ async def test_too_much_at_once_removes_nothing(converse: Converse) -> None:
         found = await take(adapter, memory)
         assert [doubt.code for doubt in found.doubts] == ["registry.shrunk"]
         assert memory.records == before
+
+
+async def test_a_catalogue_that_lost_too_much_is_not_unchanged(converse: Converse) -> None:
+    """The breaker trips again and again, until a person has looked."""
+    network = ewp.demo()
+    for number in range(20):
+        network.institutions[f"u{number:02d}.example"] = ({"en": f"University {number}"}, [])
+    adapter, memory = EwpRegistry(await converse(ewp.create_app(network))), Memory()
+    await take(adapter, memory)
+    for number in range(8):
+        del network.institutions[f"u{number:02d}.example"]
+    for _ in range(2):
+        assert [doubt.code for doubt in (await take(adapter, memory)).doubts] == ["registry.shrunk"]
+    accepted = await take(adapter, memory, accept_loss=True)
+    assert (accepted.complete, len(accepted.missed)) == (True, 8)
+    assert len((await take(adapter, memory, accept_loss=True)).gone) == 8
+
+
+async def test_what_is_fresh_is_not_asked_for_again(converse: Converse) -> None:
+    app, asked = ewp.create_app(ewp.demo()), 0
+
+    async def counted(scope: Any, receive: Any, send: Any) -> None:
+        nonlocal asked
+        asked += 1
+        await app(scope, receive, send)
+
+    adapter, memory = EwpRegistry(await converse(counted)), Memory()
+    for seconds, requests in ((0, 1), (899, 1), (900, 2)):
+        assert (await take(adapter, memory, now=TODAY + timedelta(seconds=seconds))).complete
+        assert asked == requests
+
+
+async def test_a_partition_that_is_no_longer_listed(converse: Converse) -> None:
+    """An agency that is gone takes its reports out of every list: they are looked up, not forgotten."""
+    simulator = deqar.Simulator(token="t")
+    simulator.seed("demo")
+    conversation = await converse(deqar.create_app(simulator))
+    source = Source(DeqarClient(Transport(conversation.http, "t", Manners(rate=0, attempts=2))))
+    adapter, memory = DeqarRegistry(source), Memory()
+    assert (await take(adapter, memory)).complete
+    memory.records["report", "99999"] = Known("reports of agency 99", "x")
+    assert (await take(adapter, memory)).missed == [("report", "99999")]
+    assert (await take(adapter, memory)).gone == [("report", "99999")]
+    for number in range(6):
+        memory.records["report", f"9999{number}"] = Known("reports of agency 99", "x")
+    assert [doubt.code for doubt in (await take(adapter, memory)).doubts] == ["registry.shrunk"]
+    simulator.close()
 
 
 async def test_an_issuer_that_cannot_be_read_stays_as_it_was(converse: Converse) -> None:

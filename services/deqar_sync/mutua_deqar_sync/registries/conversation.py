@@ -1,8 +1,8 @@
 """A polite conversation with a registry over plain HTTP, for adapters whose registry is not DEQAR.
 
 Requests come one at a time and at our own rate; what may pass is tried again after a growing, random pause,
-Retry-After is obeyed, bodies are bounded, redirects are not followed. Every end that is no answer is a
-CouldNotTell with the reason.
+Retry-After is obeyed or ends the conversation, times and bodies are bounded, redirects are not followed.
+Every end that is no answer is a CouldNotTell with the reason.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 import httpx
 
 from mutua_deqar_sync.registries.port import CouldNotTell
-from mutua_deqar_sync.transport import Manners
+from mutua_deqar_sync.transport import Manners, retry_after
 
 _TRANSIENT = frozenset({429, 500, 502, 503, 504})
 
@@ -54,13 +54,16 @@ class Conversation:
             if isinstance(got, Reply):
                 return got
             last = got
+            if wait > self.manners.longest_retry_after:
+                break
             if attempt + 1 < self.manners.attempts:
-                await self.pause(wait if wait is not None else self._growing(attempt))
+                await self.pause(max(wait, self._growing(attempt)))
         return last
 
     async def _once(
         self, path: str, params: Mapping[str, str], headers: Mapping[str, str]
-    ) -> tuple[Reply | CouldNotTell, float | None]:
+    ) -> tuple[Reply | CouldNotTell, float]:
+        """What came, and the seconds for which the registry asks to be left alone."""
         at = self.now()
         sent = {"user-agent": self.manners.user_agent, **headers}
         try:
@@ -69,15 +72,16 @@ class Conversation:
                 self.http.stream("GET", path, params=params, headers=sent) as answer,
             ):
                 if answer.status_code in _TRANSIENT:
-                    return self._trouble(path, f"status {answer.status_code}"), self._retry_after(answer)
+                    wait = retry_after(answer, at) or 0.0
+                    return self._trouble(path, f"status {answer.status_code}"), wait
                 body = await self._bounded(answer)
         except TimeoutError:
-            return self._trouble(path, f"nothing within {self.manners.timeout:g} s"), None
+            return self._trouble(path, f"nothing within {self.manners.timeout:g} s"), 0.0
         except httpx.HTTPError as error:
-            return self._trouble(path, f"{type(error).__name__} while reading"), None
+            return self._trouble(path, f"{type(error).__name__} while reading"), 0.0
         if body is None:
-            return self._trouble(path, f"more than {self.manners.max_body_bytes} bytes"), None
-        return Reply(answer.status_code, answer.headers, body, at), None
+            return self._trouble(path, f"more than {self.manners.max_body_bytes} bytes"), 0.0
+        return Reply(answer.status_code, answer.headers, body, at), 0.0
 
     async def _bounded(self, answer: httpx.Response) -> bytes | None:
         parts: list[bytes] = []
@@ -99,10 +103,6 @@ class Conversation:
     def _growing(self, attempt: int) -> float:
         ceiling = min(self.manners.first_pause * 2**attempt, self.manners.longest_pause)
         return ceiling * (0.5 + self.chance() / 2)
-
-    def _retry_after(self, answer: httpx.Response) -> float | None:
-        value = answer.headers.get("retry-after", "")
-        return min(float(value), self.manners.longest_retry_after) if value.isdecimal() else None
 
     def _trouble(self, path: str, found: str) -> CouldNotTell:
         return CouldNotTell("registry.unavailable", f"{found} at {path}", "an answer")

@@ -26,7 +26,7 @@ from mutua_deqar_sync.registries.port import (
     Verdict,
     lacking,
 )
-from mutua_deqar_sync.source import Drifted, Gone, Read, Source, Unread, provider_mirror_id
+from mutua_deqar_sync.source import Drifted, Gone, Read, Source, Unread
 
 _COUNTRIES: Final = Partition("countries")
 _AGENCIES: Final = Partition("agencies")
@@ -119,8 +119,9 @@ class DeqarReading(Ending):
         if self._partition == _AGENCIES:
             return "agency", sorted(await source.agencies(), key=int), None
         reading = self._registry.listing(self._partition)
-        async for _ in reading:
-            pass
+        async for page in reading:
+            if self._partition == _PROVIDERS:
+                source.providers(page)  # learns what the list calls them
         verdict = reading.verdict
         doubt = None
         if not verdict.complete:
@@ -130,7 +131,7 @@ class DeqarReading(Ending):
             found = f"{len(verdict.unreadable)} rows that it cannot deliver: {self._partition.name}"
             doubt = CouldNotTell("registry.unreadable", found, "every row")
         if self._partition == _PROVIDERS:
-            return "provider", [provider_mirror_id(key) for key in sorted(verdict.ids)], doubt
+            return "provider", [source.ids.id_of(key) for key in sorted(verdict.ids)], doubt
         return "report", [str(key) for key in sorted(verdict.ids)], doubt
 
 

@@ -8,7 +8,7 @@ signature of its own; it is as good as the connection over which it came.
 import re
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Final
 
@@ -42,8 +42,6 @@ class EwpRegistry:
     capabilities: Capabilities = field(
         default=Capabilities(tells=frozenset({"identity", "keys"}), conditional_get=True, look_up=False)
     )
-    fresh_for: float = _ADVISED
-    """Seconds for which the last answer may be used without asking, between one minute and three hours."""
 
     async def partitions(self) -> Sequence[Partition]:
         return (CATALOGUE,)
@@ -56,10 +54,6 @@ class EwpRegistry:
 
     async def history(self, _kind: str, _id: str, /) -> Sequence[Record] | Absent | CouldNotTell:
         return lacking(self.name, "history")
-
-    def note(self, reply: Reply) -> None:
-        """How long the answer stays fresh, as the registry says it, inside what its specification allows."""
-        self.fresh_for = min(max(_lifetime(reply), _SHORTEST), _LONGEST)
 
 
 class CatalogueReading(Ending):
@@ -76,9 +70,11 @@ class CatalogueReading(Ending):
         if isinstance(reply, CouldNotTell):
             self._verdict = Verdict(complete=False, doubt=reply)
             return
-        self._registry.note(reply)
+        fresh_until = reply.at + timedelta(seconds=_lifetime(reply))
         if reply.status == 304 and self._validator is not None:
-            self._verdict = Verdict(complete=True, unchanged=True, validator=self._validator)
+            self._verdict = Verdict(
+                complete=True, unchanged=True, validator=self._validator, fresh_until=fresh_until
+            )
             return
         if reply.status != 200:
             found = f"status {reply.status} at {self._registry.path}"
@@ -90,7 +86,7 @@ class CatalogueReading(Ending):
             self._verdict = Verdict(complete=False, doubt=catalogue)
             return
         yield Page(records(catalogue, reply.at), catalogue.unread)
-        self._verdict = Verdict(complete=True, validator=_validator(reply))
+        self._verdict = Verdict(complete=True, validator=_validator(reply), fresh_until=fresh_until)
 
 
 def records(catalogue: Catalogue, at: datetime) -> list[Record]:
@@ -138,11 +134,15 @@ def _validator(reply: Reply) -> str | None:
 
 
 def _lifetime(reply: Reply) -> float:
-    found = re.search(r"max-age=(\d{1,9})", reply.headers.get("cache-control", ""))
-    if found:
-        return float(found[1])
-    expires = reply.headers.get("expires", "")
-    try:
-        return (parsedate_to_datetime(expires) - reply.at).total_seconds()
-    except (ValueError, TypeError):
-        return _ADVISED
+    """Seconds for which the answer stays fresh, as the registry says, inside what its specification allows.
+    A date of expiry that is none lies in the past (RFC 9111, 5.3).
+    """
+    stated = _ADVISED
+    if found := re.search(r"(?<![\w-])max-age=(\d{1,9})", reply.headers.get("cache-control", "").lower()):
+        stated = float(found[1])
+    elif expires := reply.headers.get("expires"):
+        try:
+            stated = (parsedate_to_datetime(expires) - reply.at).total_seconds()
+        except (ValueError, TypeError, OverflowError):
+            stated = 0.0
+    return min(max(stated, _SHORTEST), _LONGEST)

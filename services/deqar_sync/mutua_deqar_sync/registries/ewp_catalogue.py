@@ -22,6 +22,8 @@ from mutua_deqar_sync.registries.port import CouldNotTell
 _NAMESPACE: Final = "https://github.com/erasmus-without-paper/ewp-specs-api-registry/tree/stable-v1"
 _LANGUAGE: Final = "{http://www.w3.org/XML/1998/namespace}lang"
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
+_MOST_TAGS: Final = 2_000_000
+"""The whole network has some hundred thousand; each costs memory when it is read."""
 
 
 @dataclass(slots=True)
@@ -57,9 +59,11 @@ class Catalogue:
 
 def read_catalogue(document: bytes) -> Catalogue | CouldNotTell:
     """Everything or nothing: a document that is not a catalogue says nothing about anybody."""
+    if document.count(b"<") > _MOST_TAGS:
+        return CouldNotTell("registry.shape_changed", f"more than {_MOST_TAGS} tags", "a catalogue")
     try:
         root = fromstring(document, forbid_dtd=True)
-    except (ParseError, DefusedXmlException, ValueError) as error:
+    except (ParseError, DefusedXmlException, ValueError, LookupError) as error:
         return CouldNotTell("registry.shape_changed", f"no XML that may be read: {error}", "a catalogue")
     if root.tag != _name("catalogue"):
         return CouldNotTell("registry.shape_changed", f"an element {root.tag}", _name("catalogue"))
@@ -94,11 +98,14 @@ def _institution(catalogue: Catalogue, element: Element) -> None:
 
 
 def _host(catalogue: Catalogue, host: Element) -> None:
-    covered = {
-        text.lower()
-        for element in host.iterfind(f"{_name('institutions-covered')}/{_name('hei-id')}")
-        if (text := _text(element))
-    }
+    covered: set[str] = set()
+    for element in host.iterfind(f"{_name('institutions-covered')}/{_name('hei-id')}"):
+        if len(element):
+            catalogue.unread["institution", _text(element) or "?"] = CouldNotTell(
+                "registry.shape_changed", "an identifier with elements inside", "a SCHAC identifier"
+            )
+        elif text := _text(element):
+            covered.add(text.lower())
     apis = {(_local(api.tag), api.get("version") or "") for api in _children(host, "apis-implemented")}
     for key in covered:
         institution = catalogue.institutions.setdefault(key, Institution())

@@ -9,11 +9,22 @@ import hashlib
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from types import MappingProxyType
+from typing import Any, Final, Literal, Protocol
 
 import orjson
 
 Json = dict[str, Any]
+_FIXES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "registry.unavailable": "try again later; what was known stays",
+        "registry.request_refused": "check the address; if it is right, the registry has changed",
+        "registry.token_refused": "get a new token",
+        "registry.moving": "try again when the registry is quieter; nothing was removed",
+        "registry.shrunk": "look at the registry; if the loss is real, accept it once (--accept-loss)",
+        "registry.capability_missing": "ask a registry that has it",
+    }
+)
 Meaning = Literal["quality", "accreditation", "identity", "keys"]
 
 
@@ -61,8 +72,13 @@ class CouldNotTell:
     found: str
     expected: str
 
+    @property
+    def fix(self) -> str:
+        """What a person can do next."""
+        return _FIXES.get(self.code, "look at the record in the registry; what was known of it stays")
+
     def __str__(self) -> str:
-        return f"{self.code}: found {self.found}, expected {self.expected}"
+        return f"{self.code}: found {self.found}, expected {self.expected}; {self.fix}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +123,8 @@ class Verdict:
     doubt: CouldNotTell | None = None
     unchanged: bool = False
     validator: str | None = None
+    fresh_until: datetime | None = None
+    """Until then the registry need not be asked again."""
 
 
 class Ending:

@@ -5,12 +5,12 @@ and, where the registry can be asked, its own word for it; from an incomplete re
 where too much vanishes at once nothing is removed and the reading says so.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
-from typing import Final
+from datetime import UTC, datetime
 
+from mutua_deqar_sync.domain import MISSES_TO_REMOVE, shrinks_too_much
 from mutua_deqar_sync.registries.port import (
-    Absent,
     CouldNotTell,
     Found,
     Partition,
@@ -19,9 +19,6 @@ from mutua_deqar_sync.registries.port import (
     Verdict,
 )
 
-_MISSES: Final = 2
-_SHARE: Final = 0.02
-_FLOOR: Final = 5
 Key = tuple[str, str]
 
 
@@ -38,10 +35,13 @@ class Known:
 
 @dataclass(slots=True)
 class Memory:
-    """What is known of a registry between two readings; `validators` by partition."""
+    """What is known of a registry between two readings; validators, and until when a partition need not be
+    read again, by partition.
+    """
 
     records: dict[Key, Known] = field(default_factory=dict[Key, Known])
     validators: dict[str, str] = field(default_factory=dict[str, str])
+    fresh_until: dict[str, datetime] = field(default_factory=dict[str, datetime])
 
 
 @dataclass(slots=True)
@@ -61,80 +61,97 @@ class Taking:
         return not self.doubts
 
 
-async def take(adapter: RegistryAdapter, memory: Memory) -> Taking:
-    """Read everything once and bring the memory up to date. Nothing is raised for what a registry does."""
-    taking = Taking()
-    partitions = await adapter.partitions()
-    if isinstance(partitions, CouldNotTell):
-        taking.doubts.append(partitions)
-        return taking
-    for partition in partitions:
-        await _read(adapter, memory, taking, partition)
-    return taking
+async def take(
+    adapter: RegistryAdapter, memory: Memory, *, now: datetime | None = None, accept_loss: bool = False
+) -> Taking:
+    """Read everything that is not fresh and bring the memory up to date. With `accept_loss` a person has
+    looked: the registry really has lost so much. Nothing is raised for what a registry does.
+    """
+    return await _Pass(adapter, memory, now or datetime.now(UTC), accept_loss).run()
 
 
-async def _read(adapter: RegistryAdapter, memory: Memory, taking: Taking, partition: Partition) -> None:
-    reading = adapter.read(partition, memory.validators.get(partition.name))
-    seen: set[Key] = set()
-    async for page in reading:
-        taking.unread.update(page.unread)
-        for record in page.records:
-            seen.add((record.kind, record.id))
-            _note(memory, taking, partition, record)
-    verdict = reading.verdict
-    if verdict.doubt is not None:
-        taking.doubts.append(verdict.doubt)
-    if verdict.complete and not verdict.unchanged:
-        await _miss(adapter, memory, taking, partition, seen | taking.unread.keys())
-    _remember(memory, partition, verdict)
+@dataclass(slots=True)
+class _Pass:
+    """One reading of everything."""
 
+    adapter: RegistryAdapter
+    memory: Memory
+    now: datetime
+    accept_loss: bool
+    taking: Taking = field(default_factory=Taking)
 
-def _note(memory: Memory, taking: Taking, partition: Partition, record: Record) -> None:
-    key = (record.kind, record.id)
-    before = memory.records.get(key)
-    if before is None or before.fingerprint != record.fingerprint:
-        taking.changed.append(record)
-    memory.records[key] = Known(partition.name, record.fingerprint)
+    async def run(self) -> Taking:
+        partitions = await self.adapter.partitions()
+        if isinstance(partitions, CouldNotTell):
+            self.taking.doubts.append(partitions)
+            return self.taking
+        for partition in partitions:
+            if self.now >= self.memory.fresh_until.get(partition.name, self.now):
+                await self._read(partition)
+        listed = {partition.name for partition in partitions}
+        for name in sorted({known.partition for known in self.memory.records.values()} - listed):
+            await self._miss(name, frozenset())
+        return self.taking
 
+    async def _read(self, partition: Partition) -> None:
+        reading = self.adapter.read(partition, self.memory.validators.get(partition.name))
+        seen: set[Key] = set()
+        async for page in reading:
+            self.taking.unread.update(page.unread)
+            for record in page.records:
+                seen.add((record.kind, record.id))
+                self._note(partition.name, record)
+        verdict = reading.verdict
+        if verdict.doubt is not None:
+            self.taking.doubts.append(verdict.doubt)
+        settled = verdict.complete
+        if verdict.complete and not verdict.unchanged:
+            settled = await self._miss(partition.name, seen | self.taking.unread.keys())
+        self._remember(partition.name, verdict, settled=settled)
 
-def _remember(memory: Memory, partition: Partition, verdict: Verdict) -> None:
-    """A validator stands for a reading after which nothing was open; with a row missed once it does not."""
-    settled = not any(k.misses for k in memory.records.values() if k.partition == partition.name)
-    if verdict.complete and verdict.doubt is None and verdict.validator is not None and settled:
-        memory.validators[partition.name] = verdict.validator
-    else:
-        memory.validators.pop(partition.name, None)
+    def _note(self, partition: str, record: Record) -> None:
+        key = (record.kind, record.id)
+        before = self.memory.records.get(key)
+        if before is None or before.fingerprint != record.fingerprint:
+            self.taking.changed.append(record)
+        self.memory.records[key] = Known(partition, record.fingerprint)
 
+    def _remember(self, partition: str, verdict: Verdict, *, settled: bool) -> None:
+        """A validator stands for a reading after which nothing was open: until then "unchanged" would prove
+        nothing.
+        """
+        self.memory.validators.pop(partition, None)
+        self.memory.fresh_until.pop(partition, None)
+        if settled and verdict.validator is not None:
+            self.memory.validators[partition] = verdict.validator
+        if settled and verdict.fresh_until is not None:
+            self.memory.fresh_until[partition] = verdict.fresh_until
 
-async def _miss(
-    adapter: RegistryAdapter, memory: Memory, taking: Taking, partition: Partition, there: set[Key]
-) -> None:
-    own = {key: known for key, known in memory.records.items() if known.partition == partition.name}
-    missing = [key for key in own if key not in there]
-    if len(missing) > max(_FLOOR, _SHARE * len(own)) or (len(own) > 1 and len(missing) == len(own)):
-        found = f"{len(missing)} of {len(own)} records missing at once in {partition.name}"
-        taking.doubts.append(CouldNotTell("registry.shrunk", found, f"at most {_SHARE:.0%} at once"))
-        return
-    for key in missing:
-        await _settle(adapter, memory, taking, own, key)
+    async def _miss(self, partition: str, there: Set[Key]) -> bool:
+        """Look into what a complete reading did not hold; says whether nothing of it is open."""
+        own = {key: known for key, known in self.memory.records.items() if known.partition == partition}
+        missing = [key for key in own if key not in there]
+        if shrinks_too_much(len(own), len(missing)) and not self.accept_loss:
+            found = f"{len(missing)} of {len(own)} records missing at once in {partition}"
+            self.taking.doubts.append(CouldNotTell("registry.shrunk", found, "a few at once"))
+            return False
+        for key in missing:
+            await self._settle(own, key)
+        return not any(self.memory.records[key].misses for key in missing if key in self.memory.records)
 
-
-async def _settle(
-    adapter: RegistryAdapter, memory: Memory, taking: Taking, own: Mapping[Key, Known], key: Key
-) -> None:
-    known = own[key]
-    if adapter.capabilities.look_up:
-        answer = await adapter.look_up(*key)
-        if isinstance(answer, CouldNotTell):
-            taking.unread[key] = answer
-            return
-        if isinstance(answer, Found):
-            _note(memory, taking, Partition(known.partition), answer.record)
-            return
-        assert isinstance(answer, Absent)
-    if known.misses + 1 < _MISSES:
-        memory.records[key] = Known(known.partition, known.fingerprint, known.misses + 1)
-        taking.missed.append(key)
-    else:
-        del memory.records[key]
-        taking.gone.append(key)
+    async def _settle(self, own: Mapping[Key, Known], key: Key) -> None:
+        known = own[key]
+        if self.adapter.capabilities.look_up:
+            answer = await self.adapter.look_up(*key)
+            if isinstance(answer, CouldNotTell):
+                self.taking.unread[key] = answer
+                return
+            if isinstance(answer, Found):
+                self._note(known.partition, answer.record)
+                return
+        if known.misses + 1 < MISSES_TO_REMOVE:
+            self.memory.records[key] = Known(known.partition, known.fingerprint, known.misses + 1)
+            self.taking.missed.append(key)
+        else:
+            del self.memory.records[key]
+            self.taking.gone.append(key)
