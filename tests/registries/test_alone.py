@@ -100,7 +100,7 @@ def test_one_reading_after_the_other(tmp_path: Path, capsys: pytest.CaptureFixtu
         assert main(arguments) == 0
         assert len(capsys.readouterr().out.splitlines()) == 6
         assert main(arguments) == 0
-        assert capsys.readouterr() == ("", "")
+        assert capsys.readouterr() == ("", "complete: 0 new or changed, 0 gone, 6 known\n")
         broken = True
         assert main(arguments) == 3
         problem = capsys.readouterr().err

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
+import httpx
 import pytest
 from starlette.responses import PlainTextResponse, Response
 
@@ -164,3 +165,18 @@ async def test_troubles_that_pass_are_waited_for(network: Network, converse: Con
 
     assert await rows(EwpRegistry(await converse(flaky)))
     assert asked == 2
+
+
+async def test_the_simulator_can_be_changed_and_says_what_it_cannot_do(network: Network) -> None:
+    transport = httpx.ASGITransport(create_app(network, control=True))
+    async with httpx.AsyncClient(transport=transport, base_url="http://ewp.example") as http:
+        done = await http.post("/_control/remove", json={"hei_id": HARVALA})
+        assert done.status_code == 200
+        assert HARVALA not in (await http.get("/catalogue-v1.xml")).text
+        for action, given in (
+            ("remove", []),
+            ("remove", {}),
+            ("cover", {"hei_id": "x"}),
+            ("sing", {"hei_id": "x"}),
+        ):
+            assert (await http.post(f"/_control/{action}", json=given)).status_code == 422

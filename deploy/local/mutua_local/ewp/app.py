@@ -47,24 +47,32 @@ class _Served:
             return False
 
 
+def _change(network: Network, action: str, given: dict[str, str]) -> None:
+    hei_id = given["hei_id"]
+    match action:
+        case "cover":
+            network.hosts.append(Host([hei_id], [given["key"].encode()]))
+        case "describe":
+            network.institutions[hei_id] = ({"en": given["name"]}, [])
+        case "remove":
+            network.institutions.pop(hei_id, None)
+            for host in network.hosts:
+                host.covers = [key for key in host.covers if key != hei_id]
+        case _:
+            raise LookupError(action)
+
+
 def create_app(network: Network, *, control: bool = False, etag: bool = True) -> Starlette:
     """`etag` off leaves the time of change as the only validator."""
     routes = [Route("/catalogue-v1.xml", _Served(network, etag=etag).catalogue)]
     if control:
 
         async def change(request: Request) -> Response:
-            given = orjson.loads(await request.body())
-            match request.path_params["action"]:
-                case "cover":
-                    network.hosts.append(Host([given["hei_id"]], [given["key"].encode()]))
-                case "describe":
-                    network.institutions[given["hei_id"]] = ({"en": given["name"]}, [])
-                case "remove":
-                    network.institutions.pop(given["hei_id"], None)
-                    for host in network.hosts:
-                        host.covers = [key for key in host.covers if key != given["hei_id"]]
-                case _:
-                    return Response(status_code=404)
+            try:
+                _change(network, request.path_params["action"], orjson.loads(await request.body()))
+            except (orjson.JSONDecodeError, LookupError, TypeError, AttributeError) as error:
+                told = orjson.dumps({"error": f"{type(error).__name__}: {error}"})
+                return Response(told, 422, media_type="application/json")
             return Response(b"{}", media_type="application/json")
 
         routes.append(Route("/_control/{action}", change, methods=["POST"]))

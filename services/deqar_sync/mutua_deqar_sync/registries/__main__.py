@@ -51,7 +51,12 @@ def main(arguments: list[str] | None = None) -> int:
     for (kind, id), problem in taking.unread.items():
         print(f"{kind} {id}: {problem}", file=sys.stderr)  # noqa: T201
     write_state(options.state, origin, memory)
-    return 4 if taking.doubts else 3 if taking.unread else 0
+    code, state = _ending(taking)
+    told_so_far = (
+        f"{len(taking.changed)} new or changed, {len(taking.gone)} gone, {len(memory.records)} known"
+    )
+    print(f"{state}: {told_so_far}", file=sys.stderr)  # noqa: T201
+    return code
 
 
 async def _take(origin: Origin, memory: Memory, rate: float, *, accept_loss: bool) -> Taking:
@@ -60,6 +65,12 @@ async def _take(origin: Origin, memory: Memory, rate: float, *, accept_loss: boo
         kind = ADAPTERS[origin.registry]
         adapter = kind(conversation) if origin.path is None else kind(conversation, path=origin.path)
         return await take(adapter, memory, accept_loss=accept_loss)
+
+
+def _ending(taking: Taking) -> tuple[int, str]:
+    if taking.doubts:
+        return 4, "not complete"
+    return (3, "complete but for named records") if taking.unread else (0, "complete")
 
 
 def told(taking: Taking) -> list[dict[str, Any]]:

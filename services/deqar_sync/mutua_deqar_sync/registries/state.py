@@ -25,6 +25,9 @@ class Origin:
     address: str
     path: str | None = None
 
+    def __str__(self) -> str:
+        return f"{self.registry} at {self.address}{self.path or ''}"
+
 
 class _Row(BaseModel):
     model_config = ConfigDict(extra="forbid")
@@ -55,7 +58,9 @@ def read_state(path: Path, origin: Origin) -> Memory:
         first = error.errors()[0]["msg"] if isinstance(error, ValidationError) else error
         raise Damaged(f"found no memory of a registry in {path} ({first}); name another file") from error
     if found.origin != origin:
-        raise Damaged(f"found the memory of {found.origin} in {path}, expected that of {origin}")
+        raise Damaged(
+            f"found the memory of {found.origin} in {path}, expected that of {origin}; name another file"
+        )
     rows = {(r.kind, r.id): Known(r.partition, r.fingerprint, r.misses) for r in found.records}
     return Memory(rows, found.validators, found.fresh_until)
 
