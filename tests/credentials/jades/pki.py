@@ -141,17 +141,30 @@ class Party:
             }
         ).dump()
         own = asn1_x509.Certificate.load(self.der)
-        named = hashlib.sha256((names or self).der).digest()
-        signing = tsp.SigningCertificateV2({"certs": [{"cert_hash": named}]})
+        signed = cms.SignedData(
+            {
+                "version": "v3",
+                "digest_algorithms": [{"algorithm": "sha256"}],
+                "encap_content_info": {"content_type": "tst_info", "content": core.ParsableOctetString(info)},
+                "certificates": [own],
+                "signer_infos": [self._signer(own, info, (names or self).der, salted)],
+            }
+        )
+        token = cms.ContentInfo({"content_type": "signed_data", "content": signed}).dump()
+        return base64.b64encode(token).decode()
+
+    def _signer(self, own: asn1_x509.Certificate, info: bytes, named: bytes, salted: bool) -> cms.SignerInfo:
+        """The signature of a time stamp; `named` is the certificate that its ESSCertID names."""
+        certificates = tsp.SigningCertificateV2({"certs": [{"cert_hash": hashlib.sha256(named).digest()}]})
         attributes = cms.CMSAttributes(
             [
                 cms.CMSAttribute({"type": "content_type", "values": ["tst_info"]}),
                 cms.CMSAttribute({"type": "message_digest", "values": [hashlib.sha256(info).digest()]}),
-                cms.CMSAttribute({"type": "signing_certificate_v2", "values": [signing]}),
+                cms.CMSAttribute({"type": "signing_certificate_v2", "values": [certificates]}),
             ]
         )
-        signature_algorithm, signature = self._sign_attributes(attributes.dump(), salted)
-        signer = cms.SignerInfo(
+        algorithm, signature = self._sign_attributes(attributes.dump(), salted)
+        return cms.SignerInfo(
             {
                 "version": "v1",
                 "sid": cms.SignerIdentifier(
@@ -159,21 +172,10 @@ class Party:
                 ),
                 "digest_algorithm": algos.DigestAlgorithm({"algorithm": "sha256"}),
                 "signed_attrs": attributes,
-                "signature_algorithm": signature_algorithm,
+                "signature_algorithm": algorithm,
                 "signature": signature,
             }
         )
-        signed = cms.SignedData(
-            {
-                "version": "v3",
-                "digest_algorithms": [{"algorithm": "sha256"}],
-                "encap_content_info": {"content_type": "tst_info", "content": core.ParsableOctetString(info)},
-                "certificates": [own],
-                "signer_infos": [signer],
-            }
-        )
-        token = cms.ContentInfo({"content_type": "signed_data", "content": signed}).dump()
-        return base64.b64encode(token).decode()
 
 
 def make(
