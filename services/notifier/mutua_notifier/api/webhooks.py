@@ -13,7 +13,7 @@ from mutua_kernel.database import Connection
 from mutua_kernel.http.problems import Problem, not_found
 from mutua_kernel.http.writes import Answer, Key, StoreOf
 from mutua_kernel.ids import new_id
-from mutua_kernel.outbound import AddressRefused
+from mutua_kernel.outbound import AddressRefused, Outbound
 from mutua_notifier.api.parts import Body, Subscriber, View
 from mutua_notifier.domain import signing
 from mutua_notifier.store import SQL
@@ -110,25 +110,7 @@ async def add_endpoint(
     caller: Subscriber, store: StoreOf, key: Key, request: Request, body: NewEndpoint
 ) -> Response:
     """Sends what a subscription selects to an address, from the next event on."""
-    try:
-        await request.app.state.outbound.check(body.url)
-    except AddressRefused as refused:
-        raise Problem(
-            422,
-            refused.code,
-            "This address is not called.",
-            found=refused.found,
-            expected=refused.expected,
-            fix="Give an https address on the public internet that you control.",
-        ) from None
-    except OSError:
-        raise Problem(
-            422,
-            "host_unknown",
-            "This host has no address.",
-            found="no address",
-            expected="a host that resolves",
-        ) from None
+    await _refuse_address(request.app.state.outbound, body.url)
     made = signing.new_key(body.scheme)
     endpoint = new_id()
     sealed = request.app.state.key_box.seal(made.raw, str(endpoint))
@@ -149,6 +131,29 @@ async def add_endpoint(
         return Answer(201, CreatedEndpoint(**dict(row), secret=made.shown_once))
 
     return await store.write(request, caller, key, effect)
+
+
+async def _refuse_address(outbound: Outbound, url: str) -> None:
+    """Raises `Problem` where this address is never called."""
+    try:
+        await outbound.check(url)
+    except AddressRefused as refused:
+        raise Problem(
+            422,
+            refused.code,
+            "This address is not called.",
+            found=refused.found,
+            expected=refused.expected,
+            fix="Give an https address on the public internet that you control.",
+        ) from None
+    except OSError:
+        raise Problem(
+            422,
+            "host_unknown",
+            "This host has no address.",
+            found="no address",
+            expected="a host that resolves",
+        ) from None
 
 
 @router.get("/endpoints")
