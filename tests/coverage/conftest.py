@@ -1,4 +1,4 @@
-"""Lets the tests of this folder share `coverage_worlds` and `coverage_cases`."""
+"""Lets the tests of this folder share its modules of cases, worlds and wrong rules."""
 
 import sys
 from pathlib import Path

@@ -1,7 +1,8 @@
 """Every edge case has the answer that is right."""
 
 import pytest
-from coverage_cases import CASES, Case
+from coverage_case import Case
+from coverage_cases import CASES
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)

@@ -18,7 +18,7 @@ from mutua_coverage.model import (
 )
 from mutua_coverage.plain import as_json
 from mutua_coverage.reasons import Code, Reason
-from mutua_coverage.rule import covered, dependencies
+from mutua_coverage.rule import covered, dependencies, untold
 from mutua_coverage.snapshot import Dependencies, MemorySnapshot, Row, Snapshot, identifier_key
 
 __all__ = [
@@ -46,4 +46,5 @@ __all__ = [
     "covered",
     "dependencies",
     "identifier_key",
+    "untold",
 ]

@@ -61,6 +61,11 @@ class Candidate:
         return self.facts.valid_from, int(id) if id.isascii() and id.isdecimal() else 0, id
 
     @property
+    def visible(self) -> bool:
+        """Whether the registry still shows it."""
+        return self.standing not in (Standing.WITHHELD, Standing.GONE)
+
+    @property
     def obligatory(self) -> bool:
         return self.facts.status == "obligatory"
 
@@ -125,21 +130,32 @@ def _unknown_codes(facts: ReportFacts) -> str:
 def _in_current_registration(agency: AgencyFacts, start: date) -> bool:
     if agency.registered_from is None or (agency.registered_to is None and not agency.registered):
         return False
-    return within_inclusive(start, agency.registered_from, agency.registered_to)
+    if not within_inclusive(start, agency.registered_from, agency.registered_to):
+        return False
+    before, after = _steps(agency, start)
+    return not (before and after and after[0][1] == "admission")  # two registrations shown as one
 
 
 def _registered_by_decisions(agency: AgencyFacts, start: date) -> bool:
     """A renewal continues a registration, so between two decisions of which the later is a renewal it held.
 
-    A second admission means that there was a gap, and so may a longer time than one term.
+    A second admission means that there was a gap, and so may an extraordinary decision or a longer time than
+    one term.
     """
-    steps = sorted((each.on, each.kind) for each in agency.decisions if each.kind in ("admission", "renewal"))
-    before = [on for on, _ in steps if on <= start]
-    after = [(on, kind) for on, kind in steps if on > start]
+    before, after = _steps(agency, start)
     if not before or not after:
         return False
-    on, kind = after[0]
-    return kind == "renewal" and on <= years_after(before[-1], _LONGEST_TERM_YEARS)
+    (last, kind), (on, following) = before[-1], after[0]
+    if kind == "extraordinary" or following != "renewal":
+        return False
+    return on <= years_after(last, _LONGEST_TERM_YEARS)
+
+
+def _steps(agency: AgencyFacts, day: date) -> tuple[list[tuple[date, str]], list[tuple[date, str]]]:
+    """Decisions that begin, continue or may end a registration: until `day`, and later."""
+    kinds = ("admission", "renewal", "extraordinary")
+    steps = sorted((each.on, each.kind) for each in agency.decisions if each.kind in kinds)
+    return [step for step in steps if step[0] <= day], [step for step in steps if step[0] > day]
 
 
 def _registration(agency: AgencyFacts | None) -> str:

@@ -9,7 +9,7 @@ from datetime import date
 from mutua_contracts.registry import ProviderFacts
 from mutua_coverage.dates import within
 from mutua_coverage.eligibility import Candidate
-from mutua_coverage.matching import Match, differences, match
+from mutua_coverage.matching import Match, by_identifier, by_name, differences
 from mutua_coverage.model import (
     Credential,
     Governing,
@@ -90,6 +90,17 @@ def covering(question: Question, scope: Scope, report: Candidate) -> Verdict:
     )
 
 
+def undecided(question: Question, scope: Scope, report: Candidate) -> Verdict:
+    """The verdict of a report without one that governs its scope: evidence, unless its programme is not what
+    the credential says.
+    """
+    obstacles = _programme_obstacles(question, report) if scope is Scope.PROGRAMME else ()
+    none = Reason(Code.NO_VERDICT, report.facts.decision, "positive", (report.report.id,))
+    outcome = Outcome.REFER if obstacles else Outcome.EVIDENCE_ONLY
+    reasons = (*(reason for _, reason in obstacles), none)
+    return Verdict(outcome, governing=governed(report), reasons=reasons)
+
+
 def _worth(question: Question, scope: Scope, report: Candidate) -> _Worth:
     bodies = [question.provider]
     missing = False
@@ -128,9 +139,11 @@ def _worth(question: Question, scope: Scope, report: Candidate) -> _Worth:
 
 
 def _programme_obstacles(question: Question, report: Candidate) -> tuple[_Obstacle, ...]:
+    """Where the programme is not what the credential says; a row with its identifier goes before others."""
     credential, facts = question.credential, report.facts
-    matched = [row for row in facts.programmes if match(credential, facts, row) is Match.EXACT]
-    gaps = min((differences(credential, row) for row in matched), key=len)
+    identified = [row for row in facts.programmes if by_identifier(credential, facts, row)]
+    named = [row for row in facts.programmes if by_name(credential, row) is Match.EXACT]
+    gaps = min((differences(credential, row) for row in identified or named), key=len)
     return tuple(
         (
             Outcome.REFER,
@@ -142,7 +155,7 @@ def _programme_obstacles(question: Question, report: Candidate) -> tuple[_Obstac
 
 def _assessment_obstacle(question: Question, report: Candidate) -> tuple[_Obstacle, ...]:
     stated = question.credential.assessment
-    if question.credential.degree or stated is None or stated == "assessment":
+    if stated in (None, "assessment"):
         return ()
     return ((Outcome.REFER, Reason(Code.NOT_ASSESSED, stated, "assessment", (report.report.id,))),)
 
@@ -158,7 +171,7 @@ def _provider_obstacles(
     level, about = question.credential.level, (report.report.id,)
     if not levels:
         notes.append(Reason(Code.LEVELS_UNKNOWN, "no levels in the registry", f"level {level}", about))
-    elif level is None:
+    elif level is None and offered:
         notes.append(Reason(Code.LEVEL_NOT_STATED, "no level", f"one of {offered}", about))
     elif level not in offered:
         reason = Reason(Code.LEVEL_NOT_OFFERED, f"level {level}", f"one of {offered}", about)
@@ -172,7 +185,8 @@ def _degree_obstacle(question: Question, about: tuple[str, ...]) -> list[_Obstac
     seat = seat_of(question.provider, question.day, question.snapshot)
     required = seat.requires_programme_level(question.day)
     if required is None:
-        return [(Outcome.INDETERMINATE, Reason(Code.SEAT_UNCERTAIN, seat.found, "one verified seat", about))]
+        expected = f"one verified seat in a system whose requirements on {question.day} are known"
+        return [(Outcome.INDETERMINATE, Reason(Code.REQUIREMENTS_UNKNOWN, seat.found, expected, about))]
     if not required:
         return []
     expected = "a report on the degree programme"

@@ -1,5 +1,5 @@
-"""Whether a programme in a report is the programme of a credential. Never by likeness: what is not equal is
-at most near, and what is near goes to a person.
+"""Whether a programme in a report is the programme of a credential. Never by likeness: what is not equal in
+name and level is at most a reason for a person to look.
 """
 
 import unicodedata
@@ -23,9 +23,11 @@ class Match(IntEnum):
     """How well a programme of a report fits."""
 
     NONE = 0
-    NEAR = 1
-    """Equal name, but the levels differ or one is unknown: the same or not, only a person can tell."""
-    EXACT = 2
+    NAMESAKE = 1
+    """Equal name at another level."""
+    UNCLEAR = 2
+    """Equal name, but a level is not known: the same or not, only a person can tell."""
+    EXACT = 3
 
 
 def match(credential: Credential, report: ReportFacts, programme: Programme) -> Match:
@@ -34,12 +36,13 @@ def match(credential: Credential, report: ReportFacts, programme: Programme) -> 
 
 
 def by_name(credential: Credential, programme: Programme) -> Match:
-    """Equal name and level is exact, equal name alone is near."""
+    """Equal name and level is exact, equal name alone is not."""
     wanted = {normalised(name) for name in credential.programme_names} - {""}
     if not wanted or wanted.isdisjoint(normalised(name) for name in programme.names):
         return Match.NONE
-    same_level = programme.level is not None and programme.level == credential.level
-    return Match.EXACT if same_level else Match.NEAR
+    if programme.level is None or credential.level is None:
+        return Match.UNCLEAR
+    return Match.EXACT if programme.level == credential.level else Match.NAMESAKE
 
 
 def by_identifier(credential: Credential, report: ReportFacts, programme: Programme) -> bool:

@@ -14,7 +14,7 @@ from enum import StrEnum
 from mutua_coverage.reasons import Reason
 from mutua_coverage.snapshot import Dependencies
 
-RULE_VERSION = "1.0.0"
+RULE_VERSION = "1.1.0"
 """Changes whenever the rule may answer differently; stored with every answer."""
 
 DEQARINST = "DEQARINST"
@@ -97,22 +97,26 @@ class Identifier:
     """An identifier in a scheme as the registry names it: `DEQARINST`, `ETER`, `Erasmus`, `SCHAC`, ..."""
 
     scheme: str
+    """Empty where it is not told."""
     value: str
     agency: str | None = None
     """Id or acronym of the agency, for identifiers local to one."""
 
     @classmethod
     def parse(cls, text: str) -> "Identifier":
-        """From `DEQARINST7105`, an ETER id such as `AT0001`, or `scheme:value`; else ValueError."""
+        """From `DEQARINST7105`, `scheme:value`, or a bare value such as `AT0001`, a domain, a DID or a URL.
+        Raises ValueError for everything else, e.g. a name.
+        """
         text = text.strip()
-        if text.upper().startswith(DEQARINST):
-            return cls(DEQARINST, text.upper())
-        if re.fullmatch(r"[A-Z]{2}[0-9]{4}|INT[0-9]{4}", text):
-            return cls(ETER, text)
-        scheme, colon, value = text.partition(":")
-        if not (colon and scheme.strip() and value.strip()):
-            raise ValueError(f"found {text!r}, expected DEQARINST7105, an ETER id or scheme:value")
-        return cls(scheme.strip(), value.strip())
+        if number := re.fullmatch(rf"{DEQARINST}([0-9]+)", text, re.IGNORECASE | re.ASCII):
+            return cls(DEQARINST, f"{DEQARINST}{int(number[1]):04d}")
+        scheme, colon, value = (part.strip() for part in text.partition(":"))
+        bare = not colon or scheme == "did" or value.startswith("//")
+        if bare and re.search(r"[0-9.]", text):
+            return cls("", text)
+        if bare or not (scheme and value):
+            raise ValueError(f"found {text!r}, expected DEQARINST7105, another identifier or scheme:value")
+        return cls(scheme, value)
 
 
 @dataclass(frozen=True, slots=True)

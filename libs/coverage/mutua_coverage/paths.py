@@ -88,14 +88,14 @@ def _history(question: Question) -> Iterable[Reach]:
 
 def _before(question: Question, provider: str) -> list[tuple[str, list[Relation]]]:
     row = question.snapshot.provider(provider)
-    relations = [
-        each
+    relations = {
+        (each.other, each.kind, each.on or date.min): each
         for each in (row.facts.relations if row else ())
         if each.role == "historical"
         and each.kind in _FROM_BEFORE
         and (each.on is None or each.on <= question.day)
-    ]
-    ordered = sorted(relations, key=lambda each: (each.other, each.kind, each.on or date.min))
+    }
+    ordered = [relations[key] for key in sorted(relations)]
     return [(other, list(group)) for other, group in groupby(ordered, key=lambda each: each.other)]
 
 

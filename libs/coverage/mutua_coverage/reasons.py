@@ -34,7 +34,9 @@ class Code(StrEnum):
     PROVIDER_NOT_OPEN = "provider_not_open"
     AGENCY_UNCERTAIN = "agency_uncertain"
     SEAT_UNCERTAIN = "seat_uncertain"
+    REQUIREMENTS_UNKNOWN = "requirements_unknown"
     UNKNOWN_CODE = "unknown_code"
+    NO_SNAPSHOT = "no_snapshot"
     NEGATIVE = "negative"
     HIGH_FLAG = "high_flag"
     LOW_FLAG = "low_flag"
@@ -49,6 +51,7 @@ class Code(StrEnum):
     OLDER_DECISION_IN_FORCE = "older_decision_in_force"
     NEVER_CARRIES = "never_carries"
     PLATFORM_ONLY = "platform_only"
+    AWARD_AFTER_SNAPSHOT = "award_after_snapshot"
     REPORT_GONE = "report_gone"
 
 
@@ -75,7 +78,9 @@ _CATALOGUE: dict[Code, tuple[str, Polarity]] = {
     Code.PROVIDER_NOT_OPEN: ("QA.INDETERMINATE", "-"),
     Code.AGENCY_UNCERTAIN: ("QA.INDETERMINATE", "0"),
     Code.SEAT_UNCERTAIN: ("QA.INDETERMINATE", "0"),
+    Code.REQUIREMENTS_UNKNOWN: ("QA.INDETERMINATE", "0"),
     Code.UNKNOWN_CODE: ("QA.INDETERMINATE", "0"),
+    Code.NO_SNAPSHOT: ("QA.STALE_SNAPSHOT", "0"),
     Code.NEGATIVE: ("QA.NEGATIVE", "-"),
     Code.HIGH_FLAG: ("QA.FLAGGED", "0"),
     Code.LOW_FLAG: ("QA.FLAGGED", "0"),
@@ -90,6 +95,7 @@ _CATALOGUE: dict[Code, tuple[str, Polarity]] = {
     Code.OLDER_DECISION_IN_FORCE: ("QA.REFER", "0"),
     Code.NEVER_CARRIES: ("QA.NONE", "0"),
     Code.PLATFORM_ONLY: ("QA.NONE", "0"),
+    Code.AWARD_AFTER_SNAPSHOT: ("QA.STALE_SNAPSHOT", "0"),
     Code.REPORT_GONE: ("QA.NONE", "0"),
 }
 

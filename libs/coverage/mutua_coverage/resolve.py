@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import date
 
-from mutua_contracts.registry import ProviderFacts
+from mutua_contracts.registry import ProviderFacts, RegistryIdentifier
 from mutua_coverage.dates import within
-from mutua_coverage.model import DEQARINST, Credential, Identifier
+from mutua_coverage.model import DEQARINST, ETER, Credential, Identifier
 from mutua_coverage.reasons import Code, Reason
 from mutua_coverage.snapshot import Row, Snapshot, identifier_key
 
@@ -26,7 +26,9 @@ def resolve(credential: Credential, snapshot: Snapshot) -> Row[ProviderFacts] | 
     An identifier that nothing bears on the award date is passed over; two that point to different providers
     are a contradiction, which a person has to look at.
     """
-    named = ", ".join(f"{each.scheme} {each.value}" for each in credential.provider) or "no identifier"
+    named = (
+        ", ".join(f"{each.scheme} {each.value}".strip() for each in credential.provider) or "no identifier"
+    )
     rows: dict[str, Row[ProviderFacts]] = {}
     agreed: set[str] | None = None
     for identifier in credential.provider:
@@ -47,21 +49,35 @@ def resolve(credential: Credential, snapshot: Snapshot) -> Row[ProviderFacts] | 
 
 
 def _bearers(identifier: Identifier, day: date, snapshot: Snapshot) -> list[Row[ProviderFacts]]:
-    key = identifier_key(identifier.scheme, identifier.value)
-    if key[0] == DEQARINST.casefold():
+    """Who bears it on `day`. Without a scheme it is an ETER id if anybody's, else any other identifier that
+    is not local to an agency.
+    """
+    if not identifier.scheme:
+        eter = Identifier(ETER, identifier.value)
+        return _bearers(eter, day, snapshot) or _bearing(identifier, day, snapshot)
+    if identifier.scheme.casefold() == DEQARINST.casefold():
         row = snapshot.provider(identifier.value.strip())
         return [] if row is None or row.gone else [row]
-    return [
-        row
-        for row in snapshot.providers_identified(identifier.scheme, identifier.value)
-        if not row.gone
-        and any(
-            identifier_key(borne.resource, borne.value) == key
-            and (identifier.agency is None or identifier.agency == borne.agency)
-            and within(day, borne.valid_from, borne.valid_to)
+    return _bearing(identifier, day, snapshot)
+
+
+def _bearing(identifier: Identifier, day: date, snapshot: Snapshot) -> list[Row[ProviderFacts]]:
+    def borne_by(row: Row[ProviderFacts]) -> bool:
+        return any(
+            _same(identifier, borne) and within(day, borne.valid_from, borne.valid_to)
             for borne in row.facts.identifiers
         )
-    ]
+
+    found = snapshot.providers_identified(identifier.scheme, identifier.value)
+    return [row for row in found if not row.gone and borne_by(row)]
+
+
+def _same(wanted: Identifier, borne: RegistryIdentifier) -> bool:
+    if not wanted.scheme:
+        return borne.agency is None and identifier_key("", borne.value) == identifier_key("", wanted.value)
+    if wanted.agency not in (None, borne.agency):
+        return False
+    return identifier_key(borne.resource, borne.value) == identifier_key(wanted.scheme, wanted.value)
 
 
 def not_open(provider: Row[ProviderFacts], day: date) -> Reason | None:

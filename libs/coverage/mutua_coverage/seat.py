@@ -21,13 +21,15 @@ class Seat:
         return None if self.country is None else self.country.ehea_member
 
     def requires_programme_level(self, day: date) -> bool | None:
-        """Whether the system asks for quality assurance of each programme on `day`."""
-        if self.country is None:
-            return None
-        return any(
-            each.level != "institutional" and within_inclusive(day, each.valid_from, each.valid_to)
-            for each in self.country.qa_requirements
-        )
+        """Whether the system asks for quality assurance of each programme on `day`; null where the registry
+        tells of no requirement on that day at all.
+        """
+        required = {
+            each.level
+            for each in (self.country.qa_requirements if self.country else ())
+            if within_inclusive(day, each.valid_from, each.valid_to)
+        }
+        return required != {"institutional"} if required else None
 
 
 def seat_of(provider: Row[ProviderFacts] | None, day: date, snapshot: Snapshot) -> Seat:

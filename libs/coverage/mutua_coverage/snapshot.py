@@ -58,7 +58,9 @@ class Snapshot(Protocol):
         ...
 
     def providers_identified(self, scheme: str, value: str) -> tuple[Row[ProviderFacts], ...]:
-        """All providers that bear or bore the identifier; compare by `identifier_key`."""
+        """All providers that bear or bore the identifier, in any scheme where it is empty; compare by
+        `identifier_key`.
+        """
         ...
 
     def reports_naming(self, provider: str) -> tuple[Row[ReportFacts], ...]:
@@ -77,6 +79,13 @@ class Snapshot(Protocol):
 def identifier_key(scheme: str, value: str) -> tuple[str, str]:
     """Under which identifiers are equal: case and the number of blanks (Erasmus codes) do not matter."""
     return " ".join(scheme.split()).casefold(), " ".join(value.split()).casefold()
+
+
+def identifier_keys(facts: ProviderFacts) -> set[tuple[str, str]]:
+    """Under which the provider is found: each identifier in its scheme, and without one."""
+    return {
+        identifier_key(scheme, each.value) for each in facts.identifiers for scheme in (each.resource, "")
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +113,7 @@ class Dependencies:
         """Whether the rule has to be asked again after this change of the registry."""
         match change:
             case ProviderChanged():
-                borne = {identifier_key(each.resource, each.value) for each in change.facts.identifiers}
+                borne = identifier_keys(change.facts)
                 return change.id in self.providers or not borne.isdisjoint(self.identifiers)
             case ReportChanged():
                 named = {*change.facts.providers, *change.facts.platforms}
@@ -191,7 +200,7 @@ class MemorySnapshot:
         self._countries = {row.facts.code: row for row in _rows(countries).values()}
         self._identified: dict[tuple[str, str], list[Row[ProviderFacts]]] = defaultdict(list)
         for provider in self._providers.values():
-            for key in {identifier_key(each.resource, each.value) for each in provider.facts.identifiers}:
+            for key in identifier_keys(provider.facts):
                 self._identified[key].append(provider)
         self._naming: dict[str, list[Row[ReportFacts]]] = defaultdict(list)
         for report in _rows(reports).values():

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from mutua_contracts.registry import AgencyFacts, CountryFacts, ProviderFacts, ReportFacts
-from mutua_coverage import Coverage, Credential, Dependencies, MemorySnapshot, Row, covered
+from mutua_coverage import Coverage, Credential, Dependencies, MemorySnapshot, Row, covered, untold
 from mutua_deqar_sync.domain import Kind
 from mutua_deqar_sync.events import snapshot_id
 from mutua_deqar_sync.views.store import MirrorRow, View
@@ -17,12 +17,16 @@ _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 async def coverage_of(view: View, credential: Credential, as_of: datetime | None) -> Coverage:
-    """What the registry, as it was known then, says about a credential."""
+    """What the registry, as it was known then, says about a credential. Before the first complete pass
+    nothing can be told, whatever was read by then.
+    """
     snapshot = await view.snapshot(as_of)
-    name, fresh = (snapshot_id(snapshot.started_at), snapshot.started_at) if snapshot else ("none", _NEVER)
+    if snapshot is None:
+        return untold(credential, MemorySnapshot("none", _NEVER))
+    name = snapshot_id(snapshot.started_at)
     loaded = _Loaded(view, as_of)
     while True:
-        answer = covered(credential, loaded.snapshot(name, fresh))
+        answer = covered(credential, loaded.snapshot(name, snapshot.started_at))
         if not await loaded.load(answer.dependencies):
             return answer
 
