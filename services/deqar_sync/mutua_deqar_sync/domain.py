@@ -7,12 +7,13 @@ facts at all.
 """
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final, Literal, TypeVar, cast
 from urllib.parse import urlsplit
+
+import orjson
 
 from mutua_contracts.registry import AgencyFacts, CountryFacts, ProviderFacts, ReportFacts
 
@@ -103,8 +104,7 @@ def settle(
     gone: bool = False,
 ) -> Settled:
     """The row after facts were read for it, or after it was found to be gone."""
-    ordered_facts = ordered(facts)
-    digest = digest_of(ordered_facts)
+    ordered, digest = canonical(facts)
     withheld = isinstance(facts, ReportFacts) and facts.flag == "high" and not gone
     before = (stored.digest, stored.gone, stored.withheld) if stored else None
     changed = before != (digest, gone, withheld)
@@ -114,7 +114,7 @@ def settle(
         revision=(stored.revision if stored else 0) + changed,
         digest=digest,
         image=seen.image if seen else (stored.image if stored else ""),
-        facts=ordered_facts,
+        facts=ordered,
         agency=facts.agency.id if isinstance(facts, ReportFacts) else None,
         gone=gone,
         withheld=withheld,
@@ -131,22 +131,21 @@ def shrinks_too_much(known: int, missing: int) -> bool:
     return missing > max(SHRINK_FLOOR, known * SHRINK_SHARE) or (missing == known >= SHRINK_WHOLE)
 
 
-def ordered(facts: FactsT) -> FactsT:
-    """The same facts with their arrays in an order that does not depend on the registry's."""
-    return type(facts).model_validate(_sorted(facts.model_dump(mode="json"), keep=("names",)))
-
-
-def digest_of(facts: Facts) -> str:
-    """Digest of the canonical form of ordered facts."""
-    return _digest(_canonical(facts.model_dump(mode="json")))
+def canonical(facts: FactsT) -> tuple[FactsT, str]:
+    """The same facts with their arrays in an order that does not depend on the registry's, and their
+    digest.
+    """
+    members = _members(facts)
+    return type(facts).model_validate(members), _digest(_canonical(members))
 
 
 def image_of(facts: Facts, updated: date | None = None) -> str:
     """Digest of what a list says; `updated` is the registry's own day of change, which edits may leave
     alone.
     """
-    canonical = _canonical(_sorted(facts.model_dump(mode="json"), keep=("names",)))
-    return _digest({"facts": canonical, "updated": updated.isoformat() if updated else None})
+    return _digest(
+        {"facts": _canonical(_members(facts)), "updated": updated.isoformat() if updated else None}
+    )
 
 
 def mirror_digest(rows: list[tuple[str, str, int]]) -> str:
@@ -159,7 +158,7 @@ def with_acronyms(facts: ReportFacts, acronyms: Mapping[str, str]) -> ReportFact
     """Agencies named as they are called now: a report's own mention may be years old."""
 
     def named(reference: Any) -> Any:
-        return reference.model_copy(update={"acronym": acronyms.get(reference.id, reference.acronym)})
+        return reference.model_copy(update={"acronym": acronyms.get(reference.id) or reference.acronym})
 
     return facts.model_copy(
         update={
@@ -169,6 +168,11 @@ def with_acronyms(facts: ReportFacts, acronyms: Mapping[str, str]) -> ReportFact
     )
 
 
+def _members(facts: Facts) -> Any:
+    """What facts hold, their arrays in an order that does not depend on the registry's."""
+    return _sorted(facts.model_dump(mode="json"), keep=("names",))
+
+
 def _sorted(value: Any, keep: tuple[str, ...], name: str = "") -> Any:
     """Arrays sorted by their text; a programme's names keep their order, the primary one stands first."""
     if isinstance(value, dict):
@@ -176,6 +180,8 @@ def _sorted(value: Any, keep: tuple[str, ...], name: str = "") -> Any:
         return {key: _sorted(member, keep, key) for key, member in members.items()}
     if isinstance(value, list):
         elements = [_sorted(element, keep) for element in cast("list[Any]", value)]
+        if len(elements) < 2:
+            return elements
         texts_in_order = name in keep and all(isinstance(element, str) for element in elements)
         return elements if texts_in_order else sorted(elements, key=_text)
     return value
@@ -194,8 +200,8 @@ def _canonical(value: Any, name: str = "") -> Any:
 
 
 def _digest(value: Any) -> str:
-    return "sha256:" + hashlib.sha256(_text(value).encode()).hexdigest()
+    return "sha256:" + hashlib.sha256(_text(value)).hexdigest()
 
 
-def _text(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+def _text(value: Any) -> bytes:
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
