@@ -69,7 +69,7 @@ class Conversation:
         try:
             async with (
                 asyncio.timeout(self.manners.timeout),
-                self.http.stream("GET", path, params=params, headers=sent) as answer,
+                self.http.stream("GET", path, params=params, headers=sent, timeout=None) as answer,
             ):
                 if answer.status_code in _TRANSIENT:
                     wait = retry_after(answer, at) or 0.0
