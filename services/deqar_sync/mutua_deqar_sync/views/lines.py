@@ -111,7 +111,7 @@ def _provider(facts: ProviderFacts) -> Json:
 
 def _report(facts: ReportFacts, acronyms: Acronyms) -> Json:
     def called(agency: AgencyRef) -> Json:
-        return {"acronym": acronyms.get(agency.id, agency.acronym), "id": agency.id}
+        return {"acronym": acronyms.get(agency.id) or agency.acronym, "id": agency.id}
 
     return {
         "agency": called(facts.agency),
