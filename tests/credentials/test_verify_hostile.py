@@ -14,13 +14,14 @@ from hypothesis import strategies as st
 
 from mutua_credentials import jws
 from mutua_credentials.integrity import Ed25519Key, sign_jcs
+from mutua_credentials.jws import Named
 from mutua_credentials.keys import PrivateKey
 from mutua_credentials.status_lists import encode_bitstring
 from mutua_credentials.verify import CHECKS, CheckName, Result, Verdict, Verification
 
 from . import fuzz
 from .mutations import spoilt, torn
-from .verify_world import DID_JSON, LIST, NOW, WEB, Named, World, body, did_document
+from .verify_world import DID_JSON, LIST, NOW, WEB, World, body, did_document
 
 KEY = PrivateKey.generate()
 SIGNER = Named(KEY, f"{WEB}#0")

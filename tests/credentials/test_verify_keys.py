@@ -10,10 +10,11 @@ import pytest
 
 from mutua_credentials import jws
 from mutua_credentials.integrity import Ed25519Key
+from mutua_credentials.jws import Named
 from mutua_credentials.keys import PrivateKey
 from mutua_credentials.verify import CheckName, Document, Verdict, Verification
 
-from .verify_world import DID_JSON, WEB, Named, World, body, by_did_key, did_document, secure
+from .verify_world import DID_JSON, WEB, World, body, by_did_key, did_document, secure
 
 KEY, OTHER = PrivateKey.generate(), PrivateKey.generate()
 HTTPS = "https://univ-lisvik.example/issuers/1"

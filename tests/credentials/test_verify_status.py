@@ -11,6 +11,7 @@ import pytest
 
 from mutua_credentials import jws
 from mutua_credentials.integrity import Ed25519Key, sign_jcs
+from mutua_credentials.jws import Named
 from mutua_credentials.keys import PrivateKey
 from mutua_credentials.status_lists import (
     Publication,
@@ -22,7 +23,7 @@ from mutua_credentials.status_lists import (
 from mutua_credentials.verify import CheckName, Verdict, Verification
 from mutua_credentials.verify.status_bits import bitstring_value, token_value
 
-from .verify_world import DID_JSON, LIST, NOW, WEB, Named, World, body, by_did_key, did_document, secure
+from .verify_world import DID_JSON, LIST, NOW, WEB, World, body, by_did_key, did_document, secure
 
 KEY = PrivateKey.generate()
 SIGNER = Named(KEY, f"{WEB}#0")

@@ -7,6 +7,7 @@ from typing import Any
 
 from mutua_credentials import jws
 from mutua_credentials.integrity import did_key
+from mutua_credentials.jws import Named, Signer
 from mutua_credentials.keys import PrivateKey
 from mutua_credentials.verify import Document, NotObtained, Verification, verify
 
@@ -14,21 +15,6 @@ NOW = datetime(2026, 11, 16, 9, 0, tzinfo=UTC)
 WEB = "did:web:univ-lisvik.example"
 DID_JSON = "https://univ-lisvik.example/.well-known/did.json"
 LIST = "https://univ-lisvik.example/status/1"
-
-
-@dataclass(frozen=True)
-class Named:
-    """A key that signs under a name of its own choosing."""
-
-    key: PrivateKey
-    kid: str
-
-    @property
-    def alg(self) -> str:
-        return self.key.alg
-
-    def sign(self, data: bytes) -> bytes:
-        return self.key.sign(data)
 
 
 @dataclass
@@ -87,5 +73,5 @@ def body(issuer: str, **members: Any) -> dict[str, Any]:
     }
 
 
-def secure(credential: dict[str, Any], signer: Named, typ: str = "vc+jwt") -> str:
+def secure(credential: dict[str, Any], signer: Signer, typ: str = "vc+jwt") -> str:
     return jws.sign({"typ": typ}, json.dumps(credential).encode(), signer)

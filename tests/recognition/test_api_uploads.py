@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
@@ -14,7 +14,6 @@ from mutua_contracts.issuer import Identifier, ProofJwk, ProofKey
 from mutua_credentials import jws
 from mutua_credentials.annex_i.openbadges_writing import write_badge
 from mutua_credentials.integrity import Ed25519Key, did_key, sign_jcs, sign_rdfc
-from mutua_credentials.keys import PrivateKey
 from mutua_credentials.linked_data.pool import Canonicaliser
 from mutua_recognition import store
 from mutua_recognition.api import policies
@@ -99,18 +98,6 @@ async def test_a_badge_of_another_format_is_decided_like_any_other(
         assert personal not in kept
 
 
-@dataclass(frozen=True)
-class Named:
-    """A signer whose key is named by the URL of its method."""
-
-    key: PrivateKey
-    kid: str
-    alg: str = "ES256"
-
-    def sign(self, data: bytes) -> bytes:
-        return self.key.sign(data)
-
-
 async def test_other_securings_of_a_known_issuer_count_alike(
     ready: Any, upload: Any, key: Ed25519Key, evaluator: Any
 ) -> None:
@@ -122,7 +109,7 @@ async def test_other_securings_of_a_known_issuer_count_alike(
         )
     assert isinstance(linked, dict), linked
     other = write_badge(award(), credential_id=f"urn:uuid:{uuid4()}", issuer=DID, valid_from=now)
-    signer = Named(ready.key, f"{DID}#{ready.key.kid}")
+    signer = jws.Named(ready.key, f"{DID}#{ready.key.kid}")
     token = jws.sign({"typ": "vc+jwt"}, json.dumps(other).encode(), signer)
     for data in (json.dumps(linked).encode(), token.encode()):
         answer = await upload(data)

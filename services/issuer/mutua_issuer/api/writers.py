@@ -10,13 +10,13 @@ from typing import Annotated, cast
 from fastapi import Depends, Request
 
 from mutua_credentials.json_text import Refused
+from mutua_credentials.jws import Named
 from mutua_credentials.linked_data.pool import Canonicaliser
 from mutua_issuer.api.signing import private_key
 from mutua_issuer.domain import badges
 from mutua_issuer.domain.europass import Seal, SealError, europass
 from mutua_issuer.domain.forms import FORMS, Form, FormName, Opened
 from mutua_issuer.domain.institution import Institution
-from mutua_issuer.domain.issuing import Named
 from mutua_issuer.domain.keys import whole_second
 from mutua_issuer.vault import Vault
 from mutua_kernel import telemetry

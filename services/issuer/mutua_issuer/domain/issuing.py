@@ -14,7 +14,6 @@ from uuid import UUID
 from mutua_credentials import sdjwt
 from mutua_credentials.annex_i import FieldError, Learner
 from mutua_credentials.annex_i.values import LearnerIdentifier
-from mutua_credentials.jws import Signer
 from mutua_credentials.keys import PrivateKey
 from mutua_issuer.domain.award import Completed
 from mutua_issuer.domain.institution import Institution
@@ -35,23 +34,6 @@ class Seal:
     kid: str
     key: PrivateKey
     at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """A key that signs under another name, such as the DID URL that W3C formats name it by."""
-
-    key: Signer
-    kid: str
-
-    @property
-    def alg(self) -> str:
-        """The key's own."""
-        return self.key.alg
-
-    def sign(self, data: bytes) -> bytes:
-        """The key's own signature."""
-        return self.key.sign(data)
 
 
 @dataclass(frozen=True, slots=True)
