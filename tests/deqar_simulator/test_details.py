@@ -83,6 +83,12 @@ async def test_a_provider_by_its_identifiers(api: httpx.AsyncClient) -> None:
     assert await get(api, "/connectapi/v1/providers/7105") == by_id
     assert await get(api, f"{BROWSE}/institutions/by-eter/NO9105/") == by_id
     assert await get(api, f"{BROWSE}/institutions/by-identifier/Erasmus/N%20%20LISVIK01") == by_id
+    for path in (
+        f"{BROWSE}/countries/{2**63}/",
+        f"{BROWSE}/reports/{2**31}/",
+        f"/connectapi/v1/providers/{2**64}",
+    ):
+        assert (await api.get(path)).status_code == 404
     missing = await api.get(f"{BROWSE}/institutions/by-identifier/SCHAC/nobody.example")
     assert (missing.status_code, missing.json()) == (404, {"detail": "Not found."})
 

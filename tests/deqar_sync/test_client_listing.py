@@ -153,6 +153,21 @@ async def test_a_count_that_cannot_be_is_a_changed_shape(patience: Patience, cou
             await read(client.reports())
 
 
+async def test_one_answer_does_not_say_two_things_of_one_row(patience: Patience) -> None:
+    rows = [{"id": 1, "name_primary": "A"}, {"id": 1, "name_primary": "B"}]
+    page = {"count": 2, "next": None, "results": rows}
+    http = httpx.AsyncClient(
+        transport=httpx.MockTransport(lambda _: httpx.Response(200, json=page)),
+        base_url="http://registry.example",
+    )
+    async with client_of(http, patience) as client:
+        for reading in (client.agencies(), read(client.providers())):
+            with pytest.raises(ShapeChanged, match="the id 1 on rows that differ at /results"):
+                await reading
+        rows[1] = rows[0]  # the same row twice proves nothing, and says nothing wrong
+        assert (await client.agencies()).keys() == {1}
+
+
 async def test_a_framework_list_without_an_end_ends(patience: Patience) -> None:
     page = {"count": 1, "next": "http://registry.example/next", "previous": None, "results": [{"id": 1}]}
     http = httpx.AsyncClient(

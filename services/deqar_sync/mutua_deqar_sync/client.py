@@ -17,7 +17,7 @@ import httpx
 from mutua_deqar_sync.agency_facts import activity_first_days
 from mutua_deqar_sync.errors import RequestRefused, ShapeChanged, TokenRefused, Unavailable
 from mutua_deqar_sync.listing import ListPage, ListShape, Measures, Reading
-from mutua_deqar_sync.shapes import Json, Node
+from mutua_deqar_sync.shapes import Json, Node, rows_by_key
 from mutua_deqar_sync.transport import Fetched, Manners, Missing, Transport, open_http
 
 _BROWSE: Final = "/webapi/v2/browse"
@@ -182,9 +182,7 @@ class DeqarClient:
             offset = page * _FRAMEWORK_PAGE
             answer = await self._get(path, {**params, "limit": _FRAMEWORK_PAGE, "offset": offset})
             body = Node(answer.body, path)
-            rows = {
-                row.get("id").required_key(): row.members() for row in body.get("results").required_items()
-            }
+            rows = dict(rows_by_key(body.get("results")))
             ended = body.get("next").absent or rows.keys() <= found.keys()
             found |= rows
             if ended:

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Final, Literal
 
 from mutua_deqar_sync.errors import RequestRefused, Unavailable
-from mutua_deqar_sync.shapes import Json, Node
+from mutua_deqar_sync.shapes import Json, Node, rows_by_key
 from mutua_deqar_sync.transport import Fetched, Params, Transport
 
 Proof = Literal["one_request", "same_ids_twice"]
@@ -234,7 +234,7 @@ def _read(answer: Fetched, shape: ListShape) -> _Answer:
     count = body.get("count").required_count()
     if count > _MOST_ROWS:
         raise body.get("count").unlike(f"at most {_MOST_ROWS}")
-    rows = [(row.get("id").required_key(), row.members()) for row in body.get("results").required_items()]
+    rows = rows_by_key(body.get("results"))
     counts = body.get("facets").get("facet_fields").get(shape.facet).items() if body.has("facets") else []
     total = sum(node.required_count() for node in counts[1::2]) if counts else count
     return _Answer(count, total, ListPage(rows, answer.at))

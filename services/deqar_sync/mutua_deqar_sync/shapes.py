@@ -175,6 +175,19 @@ class Node:
         return ShapeChanged(subject=self.subject, path=self.path, found=_shown(self.value), expected=expected)
 
 
+def rows_by_key(results: Node) -> list[tuple[int, Json]]:
+    """The rows of one answer with their ids. Raises ShapeChanged where it says two things of one row."""
+    rows = [(row.get("id").required_key(), row.members()) for row in results.required_items()]
+    last = dict(rows)
+    for key, row in rows if len(last) < len(rows) else ():
+        if row != last[key]:
+            found = f"the id {key} on rows that differ"
+            raise ShapeChanged(
+                subject=results.subject, path=results.path, found=found, expected="each id once"
+            )
+    return rows
+
+
 def _shown(value: Any) -> str:
     """Enough to recognise the value by, and never a whole record."""
     if value is None:

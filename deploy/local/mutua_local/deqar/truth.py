@@ -43,6 +43,7 @@ create index relation_target on relation (target, kind);
 )
 
 
+_LARGEST_KEY = 2**31 - 1
 _BY_AGENCY = """ and report in
     (select report from link where role in ('agency', 'contributing') and target = ?)"""
 
@@ -83,6 +84,8 @@ class Truth:
         kept = self._read.get((record, key))
         if isinstance(kept, record):
             return kept
+        if key > _LARGEST_KEY:
+            return None
         row = self._sql.execute(f"select body from {kind_of(record)} where id = ?", (key,)).fetchone()  # noqa: S608
         if row is None:
             return None
