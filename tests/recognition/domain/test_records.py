@@ -27,6 +27,7 @@ from recognition_world import (
 )
 from story import CLOCK, NEXT, PERSON, PLACE, STORY, golden, record_of
 
+from mutua_coverage import RULE_VERSION
 from mutua_credentials.annex_i import State
 from mutua_credentials.verify import Result as CheckResult
 from mutua_recognition.domain import lifecycle
@@ -150,6 +151,21 @@ def test_a_replay_needs_the_very_evidence_and_the_very_version() -> None:
     older = json.loads(stored) | {"rules": {**write(RULES), "version": "0.9.0"}}
     assert refusal(replay(older, bodies, asked.trust)) == "rules_differ"
     assert refusal(replay(b"{}", bodies, asked.trust)) == "missing"
+
+
+def test_rules_of_one_version_that_differ_are_told_apart() -> None:
+    asked = case()
+    others = {**write(RULES), "digest": "sha256:" + "0" * 64}
+    stored = json.loads(inputs_bytes(asked)) | {"rules": others}
+    answer = replay(stored, bodies_of(asked), asked.trust)
+    assert isinstance(answer, Refused)
+    (flaw,) = answer.flaws
+    assert others["digest"] in flaw.found
+    assert RULES.digest in flaw.expected
+
+
+def test_the_rules_have_a_version_for_each_rule_of_coverage() -> None:
+    assert (RULES.version, RULE_VERSION) == ("1.1.0", "1.1.0")
 
 
 def refusal(answer: object) -> str:

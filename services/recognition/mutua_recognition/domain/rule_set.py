@@ -1,7 +1,7 @@
 """Which rules these are: a pin that every decision names, changed whenever they may answer differently.
 
-Whoever changes a stage, the precedence or a reason raises `VERSION`; a test holds the rest of the manifest
-together.
+Whoever changes a stage, the precedence, a reason or the rule of coverage raises `VERSION`; a test holds the
+rest of the manifest together.
 """
 
 from typing import Final
@@ -13,7 +13,7 @@ from mutua_recognition.domain.canonical import digest
 from mutua_recognition.domain.pins import Pin
 from mutua_recognition.domain.stages import STAGES
 
-VERSION: Final = "1.0.0"
+VERSION: Final = "1.1.0"
 
 RULES: Final = Pin(
     "mutua-rules",
