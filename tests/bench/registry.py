@@ -29,7 +29,6 @@ import httpx
 import psutil
 
 from mutua_deqar_sync.alone.sync import Outcome, Wish, sync
-from mutua_deqar_sync.progress import Unwatched
 from mutua_deqar_sync.transport import Manners, Traffic
 from mutua_local.folder import StackFolder
 from mutua_local.places import delete_data
@@ -42,6 +41,7 @@ NOW = "2026-11-16T09:00:00Z"
 POLITE = 2.0
 SNAPSHOT = "eu.mutua.registry.snapshot_completed.v1"
 _SAMPLE_SECONDS = 0.25
+_TOLD_SECONDS = 5
 
 
 @dataclass(slots=True)
@@ -62,6 +62,27 @@ class Run:
     def own(self) -> float:
         """Seconds that were not spent waiting for the registry: client and store."""
         return self.seconds - self.traffic.seconds - self.traffic.paused
+
+
+class Shown:
+    """Tells how far a long part is, every few seconds."""
+
+    def __init__(self, part: str) -> None:
+        self._part = part
+        self._expected = self._done = 0
+        self._next = 0.0
+
+    def phase(self, name: str) -> None:
+        pass
+
+    def expect(self, rows: int) -> None:
+        self._expected += rows
+
+    def done(self, rows: int = 1) -> None:
+        self._done += rows
+        if (now := time.monotonic()) >= self._next:
+            progress(f"{self._part}: {self._done:,} of {self._expected:,}")
+            self._next = now + _TOLD_SECONDS
 
 
 class Registry:
@@ -140,12 +161,12 @@ async def told(database: str) -> int:
     return int(found)
 
 
-async def mirrored(url: str, database: str) -> Run:
+async def mirrored(url: str, database: str, part: str) -> Run:
     """One run of the command's own code, as fast as the registry answers."""
     wish = Wish(url, TOKEN, tell=True, manners=Manners(rate=0))
     began, cpu = time.monotonic(), time.process_time()
     async with memory_watched() as memory:
-        outcome = await sync(database, wish, Unwatched())
+        outcome = await sync(database, wish, Shown(part))
     assert outcome.exit_code == 0, outcome
     return Run(outcome, time.monotonic() - began, time.process_time() - cpu, memory)
 
@@ -173,11 +194,13 @@ async def memory_watched() -> AsyncGenerator[list[float]]:
 async def bare(url: str, addresses: list[str]) -> float:
     """Seconds to fetch the same addresses in the same order over one connection, and to forget the bodies."""
     headers = {"authorization": f"Bearer {TOKEN}"}
-    began = time.monotonic()
+    began, shown = time.monotonic(), Shown("fetching the same addresses bare")
+    shown.expect(len(addresses))
     async with httpx.AsyncClient(base_url=url, headers=headers, timeout=600) as http:
         for address in addresses:
             answer = await http.get(address)
             assert answer.status_code in (200, 404), answer
+            shown.done()
     return time.monotonic() - began
 
 
@@ -191,24 +214,22 @@ async def measure(registry: Registry, admin_url: str, alternations: int) -> dict
     pairs: list[tuple[Run, float]] = []
     database, addresses = "", list[str]()
     for number in range(alternations):
-        progress(f"filling an empty mirror, and fetching bare: {number + 1} of {alternations}")
         database = await fresh_database(admin_url)
         loop = await bare(registry.url, addresses) if number % 2 else None
         registry.served()
-        run = await mirrored(registry.url, database)
+        run = await mirrored(registry.url, database, f"filling {number + 1} of {alternations}, rows")
         addresses = registry.served()
         pairs.append((run, await bare(registry.url, addresses) if loop is None else loop))
 
-    progress("reading again what has not changed")
     before = await told(database)
-    idle = await mirrored(registry.url, database)
+    idle = await mirrored(registry.url, database, "reading again what has not changed, rows")
     idle_events = await told(database) - before
 
     changed = list(range(7, reports + 1, 100))
-    progress(f"changing {len(changed)} of {reports} reports")
+    progress(f"changing {len(changed):,} of {reports:,} reports")
     await asyncio.to_thread(registry.end_reports, changed)
     before = await told(database)
-    again = await mirrored(registry.url, database)
+    again = await mirrored(registry.url, database, "reading what has changed, rows")
     changed_events = await told(database) - before
 
     runs = [run for run, _ in pairs]
