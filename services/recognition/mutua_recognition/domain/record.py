@@ -121,17 +121,37 @@ def machine_act(
 ) -> Act:
     """The act of an evaluation. The mandate is named where it let the machine decide or recommend."""
     used = mandate if content.outcome.code.favourable or content.outcome.proposal is not None else None
+    return act_of(
+        content,
+        place,
+        clock,
+        appeal,
+        at=content.as_of.evaluated_at,
+        by=DecidedBy(Actor.MACHINE, MandateUsed(used.id, str(used.version), used.effect) if used else None),
+        legal=Legal(used.legal_basis if used else (), automated=True),
+    )
+
+
+def act_of(
+    content: Content[MachineOutcome] | Content[PersonOutcome],
+    place: Place,
+    clock: Clock,
+    appeal: Appeal | None,
+    *,
+    at: datetime,
+    by: DecidedBy,
+    legal: Legal,
+) -> Act:
+    """What makes this content somebody's decision, in its place."""
     return Act(
         decision_id=place.decision_id,
         request_id=place.request_id,
         sequence=place.sequence,
         supersedes=place.supersedes,
         cause=place.cause,
-        decided_at=content.as_of.evaluated_at,
-        decided_by=DecidedBy(
-            Actor.MACHINE, MandateUsed(used.id, str(used.version), used.effect) if used else None
-        ),
-        legal=Legal(used.legal_basis if used else (), automated=True),
+        decided_at=at,
+        decided_by=by,
+        legal=legal,
         clock=clock,
         waivers=waivers_of(content.reasons),
         appeal=appeal,

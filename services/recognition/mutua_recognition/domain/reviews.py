@@ -21,8 +21,8 @@ from mutua_recognition.domain.codes import (
 from mutua_recognition.domain.content import Content, Effect, MachineOutcome, PersonOutcome, StageShown
 from mutua_recognition.domain.flaws import Refused, refused
 from mutua_recognition.domain.outcome import NOT_WAIVABLE, kind_of_decision
-from mutua_recognition.domain.reasons import Reason, Remedy, waivers_of
-from mutua_recognition.domain.record import Act, Appeal, Clock, DecidedBy, Legal, Person, Place
+from mutua_recognition.domain.reasons import Reason, Remedy
+from mutua_recognition.domain.record import Act, Appeal, Clock, DecidedBy, Legal, Person, Place, act_of
 
 OVERRIDDEN: Final = NOT_WAIVABLE | {"PROV.MILL_SUSPECTED"}
 """Reasons against which one person may not go on alone."""
@@ -166,16 +166,6 @@ def _act(
     appeal: Appeal | None,
     legal_basis: tuple[str, ...],
 ) -> Act:
-    return Act(
-        decision_id=place.decision_id,
-        request_id=place.request_id,
-        sequence=place.sequence,
-        supersedes=place.supersedes,
-        cause=place.cause,
-        decided_at=person.signed_at,
-        decided_by=DecidedBy(Actor.PERSON, people=(person,)),
-        legal=Legal(legal_basis, automated=False),
-        clock=clock,
-        waivers=waivers_of(content.reasons),
-        appeal=appeal,
-    )
+    by = DecidedBy(Actor.PERSON, people=(person,))
+    legal = Legal(legal_basis, automated=False)
+    return act_of(content, place, clock, appeal, at=person.signed_at, by=by, legal=legal)
