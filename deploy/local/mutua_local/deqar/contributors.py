@@ -9,7 +9,8 @@ from datetime import date
 
 from .dates import end_of_validity
 from .model import Report
-from .truth import Role, Truth
+from .records import Role
+from .truth import Truth
 
 _CHILDREN = (None, 1, 2, 3, 5)
 _ALLIANCE = 7

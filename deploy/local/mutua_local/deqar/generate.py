@@ -12,16 +12,14 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from .dates import add_years
+from .generate_reports import generate_reports
 from .invented import (
     COUNTRIES,
-    FIELDS,
     GROUP_NAMES,
     GROUP_TYPES,
     HEADS,
-    KINDS,
     MIDDLES,
     OUTSIDE,
-    SUBJECTS,
     TAILS,
 )
 from .model import (
@@ -36,16 +34,12 @@ from .model import (
     FocusCountry,
     Hierarchy,
     Location,
-    Programme,
-    ProgrammeIdentifier,
-    ProgrammeName,
     Provider,
     ProviderIdentifier,
     ProviderLevel,
     ProviderName,
     QaRequirement,
     Report,
-    ReportFile,
     Succession,
 )
 
@@ -67,16 +61,14 @@ def generate(profile: Profile, seed: int, now: datetime) -> tuple[Dataset, Itera
     """A registry as it could be on the day of `now`. Its reports come one by one: they are many."""
     generator = _Generator(profile, seed, now.date())
     dataset = generator.dataset()
-    return dataset, generator.reports(dataset)
+    return dataset, generate_reports(dataset, profile.reports, generator.chance, now.date())
 
 
 class _Generator:
     def __init__(self, profile: Profile, seed: int, today: date) -> None:
-        self._random = random.Random(f"{seed}:{profile}")  # noqa: S311 (invented data)
+        self.chance = random.Random(f"{seed}:{profile}")  # noqa: S311 (invented data)
         self._profile = profile
         self._today = today
-        self._programme_id = 0
-        self._file_id = 0
 
     def dataset(self) -> Dataset:
         countries = self._countries()
@@ -96,10 +88,6 @@ class _Generator:
             hierarchies=self._hierarchies(providers),
             successions=self._successions(providers),
         )
-
-    def reports(self, dataset: Dataset) -> Iterator[Report]:
-        for number in range(1, self._profile.reports + 1):
-            yield self._report(number, dataset.agencies, dataset.providers)
 
     def _countries(self) -> list[Country]:
         rows = [(*row, True) for row in COUNTRIES] + [(*row, False) for row in OUTSIDE]
@@ -126,10 +114,10 @@ class _Generator:
         home = (number - 1) % len(COUNTRIES) + 1
         acronym = f"QA{number:02d}"
         name = f"Quality Agency {self._place()} {number}"
-        start = date(2008, 1, 1) + timedelta(days=self._random.randrange(3000))
+        start = date(2008, 1, 1) + timedelta(days=self.chance.randrange(3000))
         ended = number % 10 == 0
         until = date(2019, 12, 31) if ended else add_years(self._today, 1 + number % 4)
-        focus = sorted({home, *(1 + self._random.randrange(len(COUNTRIES)) for _ in range(3))})
+        focus = sorted({home, *(1 + self.chance.randrange(len(COUNTRIES)) for _ in range(3))})
         return Agency(
             id=number,
             deqar_id=100 + number,
@@ -168,7 +156,7 @@ class _Generator:
         )
 
     def _provider(self, number: int, agencies: list[Agency]) -> Provider:
-        r = self._random
+        r = self.chance
         other = number % 150 == 0
         country = (
             1 + r.randrange(len(COUNTRIES)) if number % 60 else len(COUNTRIES) + 1 + r.randrange(len(OUTSIDE))
@@ -253,71 +241,6 @@ class _Generator:
             for number, (source, target) in enumerate(pairs, start=1)
         ]
 
-    def _report(self, number: int, agencies: list[Agency], providers: list[Provider]) -> Report:
-        r = self._random
-        agency = agencies[min(int(r.expovariate(3.0) * len(agencies)), len(agencies) - 1)]
-        provider = providers[min(int(r.expovariate(2.5) * len(providers)), len(providers) - 1)]
-        kind = r.choices((1, 2, 3, 4), weights=(35, 50, 5, 10))[0]
-        others = [p.id for p in r.sample(providers, 2)] if kind == 3 else []
-        valid_from = self._today - timedelta(days=r.randrange(10 * 365))
-        created = datetime(2019, 1, 1, 12) + timedelta(days=number * 2500 // self._profile.reports)  # noqa: DTZ001
-        status = 2 if provider.is_other_provider or r.random() < 0.15 else 1
-        return Report(
-            id=number,
-            agency=agency.id,
-            contributing_agencies=[agencies[number % len(agencies)].id] if number % 40 == 0 else [],
-            activities=[agency.id * 10 + kind],
-            local_identifier=f"{agency.acronym_primary}-{number}" if number % 4 else "",
-            institutions=list(dict.fromkeys([provider.id, *others])),
-            programmes=[] if kind == 1 else self._programmes(agency, provider),
-            status=status,
-            decision=r.choices((1, 2, 3, 4), weights=(80, 14, 1, 5))[0],
-            flag=r.choices((1, 2, 3), weights=(96, 3, 1))[0],
-            valid_from=valid_from,
-            valid_to=None if r.random() < 0.33 else add_years(valid_from, r.choice((5, 6, 8))),
-            created_at=created,
-            updated_at=created + timedelta(days=r.randrange(200)) if number % 6 == 0 else created,
-            files=[self._file(agency, created, number)],
-        )
-
-    def _programmes(self, agency: Agency, provider: Provider) -> list[Programme]:
-        r = self._random
-        found: list[Programme] = []
-        for _ in range(r.choices((1, 2, 6), weights=(90, 7, 3))[0]):
-            self._programme_id += 1
-            key = self._programme_id
-            name = f"{r.choice(SUBJECTS)} {r.choice(KINDS)} {key % 97}"
-            short = provider.is_other_provider or key % 30 == 0
-            found.append(
-                Programme(
-                    id=key,
-                    name_primary=name,
-                    names=[
-                        ProgrammeName(name=name, is_primary=True, qualification="" if short else "Master")
-                    ],
-                    identifiers=[ProgrammeIdentifier(identifier=f"P{key}", agency=agency.id)],
-                    nqf_level="level 6",
-                    qf_ehea_level=2 + key % 3,
-                    countries=[provider.locations[0].country],
-                    degree_outcome=2 if short else 1,
-                    workload_ects=r.choice((3, 5, 10, 59, 60)) if short else r.choice((120, 180, None)),
-                    assessment=(1 + key % 3) if short else None,
-                    field_study=f"http://data.europa.eu/esco/isced-f/{r.choice(FIELDS)}",
-                )
-            )
-        return found
-
-    def _file(self, agency: Agency, created: datetime, number: int) -> ReportFile:
-        """One file in twenty was never downloaded: it has no address."""
-        self._file_id += 1
-        name = f"/reports/{agency.acronym_primary}/{created:%Y%m%d_%H%M}_report_{number}.pdf"
-        return ReportFile(
-            id=self._file_id,
-            display_name=f"Report {number}",
-            file=name if number % 20 else None,
-            languages=["English"],
-        )
-
     def _place(self) -> str:
-        r = self._random
+        r = self.chance
         return r.choice(HEADS) + r.choice(MIDDLES) + r.choice(TAILS)

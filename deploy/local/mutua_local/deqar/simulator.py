@@ -16,7 +16,8 @@ from .generate import PROFILES, generate
 from .index import SearchIndex
 from .indexer import Indexer
 from .model import RECORDS, Activity, Agency, Dataset, Provider, Record, Report
-from .truth import Truth, kind_of
+from .records import kind_of
+from .truth import Truth
 
 READER = "reader"
 SUBMITTER = "submitter"
