@@ -186,6 +186,22 @@ async def test_a_gateway_that_has_no_route_says_nothing_of_an_issuer(
     assert isinstance(await EbsiRegistry(await converse(app)).look_up("issuer", nobody), CouldNotTell)
 
 
+async def test_an_issuer_whose_accreditations_are_not_there_is_not_absent(
+    registry: Registry, converse: Converse
+) -> None:
+    app = create_app(registry)
+
+    async def without(scope: Scope, receive: Receive, send: Send) -> None:
+        path = (
+            scope["path"].replace(LISVIK, COLLEGE) if scope["path"].endswith("attributes") else scope["path"]
+        )
+        await app({**scope, "path": path}, receive, send)
+
+    answer = await EbsiRegistry(await converse(without)).look_up("issuer", LISVIK)
+    assert isinstance(answer, CouldNotTell)
+    assert answer.code == "registry.moving"
+
+
 @pytest.mark.parametrize(
     "change",
     [

@@ -104,7 +104,9 @@ class EbsiRegistry:
         if head.get("hasAttributes") is False:
             return Issuer(did, ())
         found = await self._accreditations(did, f"{path}/attributes")
-        return found if isinstance(found, Absent | CouldNotTell) else Issuer(did, tuple(found))
+        if isinstance(found, Absent):  # the issuer was there just now
+            return CouldNotTell(_MOVING, f"a 404 at {path}/attributes", "the issuer's accreditations")
+        return found if isinstance(found, CouldNotTell) else Issuer(did, tuple(found))
 
     async def revisions(self, did: str, attribute: str) -> list[Accreditation] | Absent | CouldNotTell:
         """Oldest first, as the registry lists them."""
