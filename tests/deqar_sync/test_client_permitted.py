@@ -21,7 +21,7 @@ from mutua_deqar_sync.report_facts import report_detail, report_row
 from mutua_deqar_sync.source import Drifted, Gone, Read, Source, Unread
 from mutua_deqar_sync.transport import Fetched
 from mutua_local.deqar import Simulator, create_app
-from mutua_local.deqar.model import Hierarchy, Succession
+from mutua_local.deqar.model import Activity, Hierarchy, Succession
 
 from .conftest import TODAY, Patience, client_of, in_process
 
@@ -185,6 +185,33 @@ async def test_a_member_that_was_cut_off_is_no_fact_that_has_ended(
     assert isinstance(answer, Drifted)
     assert answer.drift.path == "/" + "/".join(str(step) for step in path)
     assert answer.drift.value == "nothing"
+
+
+async def test_an_answer_that_is_hardly_there_is_no_provider(patience: Patience) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json={"id": int(request.url.path.rpartition("/")[2])})
+
+    http = httpx.AsyncClient(transport=httpx.MockTransport(answer), base_url="http://registry.example")
+    async with client_of(http, patience) as client:
+        answer_of_one = await Source(client).detail("provider", "DEQARINST0007")
+    assert isinstance(answer_of_one, Drifted)
+    assert answer_of_one.drift.path == "/names"
+
+
+async def test_no_activity_loses_its_first_day(registry: Simulator, source: Source) -> None:
+    await source.prepare()
+    registry.add(Activity(id=11, agency=71, group=701, activity="New", valid_from=date(2026, 11, 1)))
+    agency: AgencyFacts = await facts(source, "agency", "71")
+    assert {a.id: a.valid_from for a in agency.activities}["11"] == date(2026, 11, 1)
+
+    async def nothing() -> dict[int, date | None]:
+        return {}
+
+    source.client.activity_first_days = nothing
+    await source.prepare()
+    answer = await source.detail("agency", "71")
+    assert isinstance(answer, Drifted)
+    assert answer.drift.value == "none with the activity 11"
 
 
 async def test_a_detail_that_is_for_ever_cut_is_one_unreadable_row(

@@ -10,7 +10,7 @@ from mutua_deqar_sync.shapes import Json, Node
 
 
 def agency_detail(
-    body: Json, *, first_days: Mapping[int, date], called: tuple[str, str] | None = None
+    body: Json, *, first_days: Mapping[int, date | None], called: tuple[str, str] | None = None
 ) -> AgencyFacts:
     """`first_days` are those of activities, which only the activity groups tell; `called` are name and
     acronym as the list has them. Raises ShapeChanged.
@@ -43,14 +43,19 @@ def agency_called(row: Json) -> tuple[str, str] | None:
     return node.get("name_primary").wording() or "", node.get("acronym_primary").text() or ""
 
 
-def activity_first_days(groups: list[Json]) -> dict[int, date]:
-    """First day of each activity that has one, by its id. Raises ShapeChanged."""
-    found: dict[int, date] = {}
-    for group in groups:
-        for member in Node(group, "activity groups").get("members").items():
-            if (first := member.get("activity_valid_from").day()) is not None:
-                found[member.get("id").required_key()] = first
-    return found
+def activity_first_days(groups: list[Json]) -> dict[int, date | None]:
+    """First day of each activity by its id. Raises ShapeChanged."""
+    return {
+        member.get("id").required_key(): member.get("activity_valid_from").day()
+        for group in groups
+        for member in Node(group, "activity groups").get("members").required_items()
+    }
+
+
+def activities_of(body: Json) -> set[int]:
+    """Ids of an agency's activities. Raises ShapeChanged."""
+    activities = Node(body, f"agency {body.get('id')}").get("activities").required_items()
+    return {activity.get("id").required_key() for activity in activities}
 
 
 def country_detail(body: Json) -> CountryFacts:
@@ -91,7 +96,7 @@ def _marked(versions: list[Node], mark: str, text: str) -> str | None:
     return next((value for value in found if value), None)
 
 
-def _activity(node: Node, first_days: Mapping[int, date]) -> AgencyActivity:
+def _activity(node: Node, first_days: Mapping[int, date | None]) -> AgencyActivity:
     key = node.get("id").required_key()
     return AgencyActivity(
         id=str(key),

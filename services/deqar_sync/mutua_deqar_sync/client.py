@@ -124,7 +124,7 @@ class DeqarClient:
             found |= await self._framework_list(f"{_BROWSE}/agencies/", {"registered": registered})
         return found
 
-    async def activity_first_days(self) -> dict[int, date]:
+    async def activity_first_days(self) -> dict[int, date | None]:
         """First day of each activity of an agency; nothing else tells it."""
         return activity_first_days(_objects(await self._get(f"{_BROWSE}/agencies/activity-groups/")))
 

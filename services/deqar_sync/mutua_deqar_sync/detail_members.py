@@ -83,6 +83,13 @@ _PLACE: Final = Members(
     ("city", "country_valid_from", "country_valid_to", "country_verified"),
     objects={"country": Members(("iso_3166_alpha2",))},
 )
+_ANYTHING: Final = Members()
+_ANY_PROVIDER: Final = Members(
+    arrays=dict.fromkeys(
+        ("names", "identifiers", "countries", "qf_ehea_levels", "historical_relationships"), _ANYTHING
+    ),
+    objects={"hierarchical_relationships": Members(arrays={"includes": _ANYTHING, "part_of": _ANYTHING})},
+)
 _PROVIDER: Final = Members(
     ("eter_id", "founding_date", "closure_date", "is_other_provider"),
     arrays={
@@ -116,13 +123,14 @@ _AGENCY_MENTIONED: Final = Members(("acronym_primary",))
 
 
 def demand_report(node: Node) -> None:
-    if node.has("agency_esg_activities"):  # earlier reports name one activity
+    """Earlier ones name one activity, and lack more than can be told."""
+    if node.has("agency_esg_activities"):
         demand(node, _REPORT)
 
 
 def demand_provider(node: Node) -> None:
-    if node.has("is_other_provider"):  # earlier ones had no providers but institutions
-        demand(node, _PROVIDER)
+    """Earlier ones say nothing of other providers."""
+    demand(node, _PROVIDER if node.has("is_other_provider") else _ANY_PROVIDER)
 
 
 def demand_agency(node: Node) -> None:

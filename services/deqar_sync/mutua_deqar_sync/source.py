@@ -14,7 +14,7 @@ from typing import assert_never
 import orjson
 
 from mutua_contracts.registry import CountryFacts, ReportFacts
-from mutua_deqar_sync.agency_facts import agency_called, agency_detail, country_detail
+from mutua_deqar_sync.agency_facts import activities_of, agency_called, agency_detail, country_detail
 from mutua_deqar_sync.client import REPORTS, DeqarClient, UnreadableDetail, report_path
 from mutua_deqar_sync.domain import Facts, Kind, Seen, image_of, with_acronyms
 from mutua_deqar_sync.errors import ShapeChanged
@@ -78,7 +78,7 @@ class Source:
         self.acronyms: dict[str, str] = {}
         self.ids = ProviderIds()
         self._called: dict[str, tuple[str, str]] = {}
-        self._first_days: dict[int, date] = {}
+        self._first_days: dict[int, date | None] = {}
 
     async def prepare(self) -> None:
         """Read what other answers need to be understood."""
@@ -141,7 +141,10 @@ class Source:
         if isinstance(answer, UnreadableDetail):
             return Unread(answer.status)
         try:
-            return self._facts(kind, id, answer)
+            own = self._own(kind, id, answer)
+            if kind == "agency":
+                await self._know_activities(own)
+            return self._facts(kind, id, own, answer.at)
         except ShapeChanged as drift:
             return Drifted(drift)
 
@@ -161,24 +164,38 @@ class Source:
             case _:
                 assert_never(kind)
 
-    def _facts(self, kind: Kind, id: str, answer: Fetched) -> Read:
-        own = Node(answer.body, f"{kind} {id}").get("id")
+    def _own(self, kind: Kind, id: str, answer: Fetched) -> Json:
+        """The body, if it is of the object that was asked for."""
+        body = Node(answer.body, f"{kind} {id}")
         asked = self.ids.number_of(id) if kind == "provider" else int(id)
-        if own.required_key() != asked:
+        if (own := body.get("id")).required_key() != asked:
             raise own.unlike(f"{asked}, which was asked for")
+        return body.members()
+
+    async def _know_activities(self, agency: Json) -> None:
+        """Groups tell the first day of every activity; of one that was added meanwhile they tell it now."""
+        activities = activities_of(agency)
+        if not activities <= self._first_days.keys():
+            await self.prepare()
+        for unknown in sorted(activities - self._first_days.keys()):
+            found = f"none with the activity {unknown}"
+            raise ShapeChanged(
+                subject="activity groups", path="/members", found=found, expected="every activity"
+            )
+
+    def _facts(self, kind: Kind, id: str, body: Json, at: datetime) -> Read:
         match kind:
             case "country":
-                return Read(country_detail(answer.body), answer.at)
+                return Read(country_detail(body), at)
             case "agency":
-                facts = agency_detail(answer.body, first_days=self._first_days, called=self._called.get(id))
-                self.acronyms[id] = facts.acronym
-                return Read(facts, answer.at)
+                agency = agency_detail(body, first_days=self._first_days, called=self._called.get(id))
+                self.acronyms[id] = agency.acronym
+                return Read(agency, at)
             case "provider":
-                facts = provider_detail(answer.body, self.ids.id_of)
-                return Read(facts, answer.at, _countries_along(answer.body))
+                return Read(provider_detail(body, self.ids.id_of), at, _countries_along(body))
             case "report":
-                report: ReportFacts = report_facts(answer.body, request_path=report_path(int(id)))
-                return Read(with_acronyms(report, self.acronyms), answer.at)
+                report: ReportFacts = report_facts(body, request_path=report_path(int(id)))
+                return Read(with_acronyms(report, self.acronyms), at)
             case _:
                 assert_never(kind)
 
