@@ -16,11 +16,9 @@ from mutua_issuer.domain.examples import AWARD, COMPONENT, WHOLE
 from mutua_kernel.database import Pool
 from tests.in_process import SettableClock
 
-from .conftest import Institution
+from .conftest import LISVIK, Institution
 
 pytestmark = pytest.mark.servers
-
-LISVIK = "DEQARINST7105"
 
 
 def row(external_id: str, learner_id: str = "s-1042", **award: Any) -> dict[str, Any]:

@@ -21,11 +21,10 @@ from mutua_issuer.seals import SealsUnusable, read_seals
 from mutua_local.seals import seals_file
 from tests.in_process import SettableClock
 
-from .conftest import Institution
+from .conftest import LISVIK, Institution
 
 pytestmark = pytest.mark.servers
 
-LISVIK = "DEQARINST7105"
 FORMS = {
     "sd-jwt-vc": ("sd-jwt-vc", "dc+sd-jwt"),
     "vc-jwt": ("openbadges3", "vc+jwt"),

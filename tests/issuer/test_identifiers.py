@@ -7,12 +7,10 @@ import pytest
 
 from mutua_issuer.domain.examples import REGISTRATION
 
-from .conftest import Institution
+from .conftest import LISVIK, OSTERHAV, Institution
 
 pytestmark = pytest.mark.servers
 
-LISVIK = "DEQARINST7105"
-OSTERHAV = "DEQARINST7112"
 PATH = f"/operations/issuers/{LISVIK}/identifiers"
 ETER = {"scheme": "ETER", "value": "NO0042", "source": "registry", "checked_at": "2026-11-20T09:00:00Z"}
 

@@ -13,11 +13,9 @@ from mutua_issuer.domain.examples import REGISTRATION
 from mutua_kernel.database import Pool
 from tests.in_process import SettableClock
 
-from .conftest import Institution
+from .conftest import LISVIK, Institution
 
 pytestmark = pytest.mark.servers
-
-LISVIK = "DEQARINST7105"
 
 
 async def test_a_registered_institution_has_a_key_and_all_its_identifiers(lisvik: Institution) -> None:

@@ -21,11 +21,10 @@ from mutua_issuer.vault import Vault
 from mutua_kernel.database import Pool
 from tests.in_process import SettableClock
 
-from .conftest import Institution
+from .conftest import LISVIK, Institution
 
 pytestmark = pytest.mark.servers
 
-LISVIK = "DEQARINST7105"
 ISS = "https://univ-lisvik.example"
 
 

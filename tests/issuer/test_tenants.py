@@ -14,12 +14,10 @@ from mutua_issuer.store import SQL
 from mutua_kernel.database import Pool, set_tenant
 from mutua_local.roles import Database
 
-from .conftest import Institution
+from .conftest import LISVIK, OSTERHAV, Institution
 
 pytestmark = pytest.mark.servers
 
-LISVIK = "DEQARINST7105"
-OSTERHAV = "DEQARINST7112"
 
 MARKS = ("Quirin", "Zabelfort", "1987-06-05", "s-77341900", "esi-90017734", "97 of 100", "matr-77341900")
 PERSONAL = {

@@ -7,9 +7,11 @@ import pytest
 
 from mutua_recognition.api import policies
 
+from .lisvik import LISVIK
+from .worker import ASTERVIK, CORVELO
+
 pytestmark = pytest.mark.servers
 
-ASTERVIK, CORVELO, LISVIK = "DEQARINST7101", "DEQARINST7103", "DEQARINST7105"
 POLICY = {"name": "credit", "purpose": "CREDIT", **policies.PRESETS["annex-i-credit"]}
 
 

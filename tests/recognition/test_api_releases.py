@@ -11,9 +11,11 @@ from mutua_recognition.api import alliances, mandates, policies, standing_rules,
 from mutua_recognition.catalogue import Catalogue
 from mutua_recognition.domain.canonical import digest
 
+from .lisvik import LISVIK
+from .worker import ASTERVIK, CORVELO
+
 pytestmark = pytest.mark.servers
 
-ASTERVIK, CORVELO, LISVIK = "DEQARINST7101", "DEQARINST7103", "DEQARINST7105"
 BOREAL = "alliance:boreal"
 POLICY = policies.EXAMPLES["annex-i-credit"]["value"]
 MANDATE = mandates.EXAMPLES["decide"]["value"]

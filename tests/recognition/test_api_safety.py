@@ -13,9 +13,11 @@ from mutua_kernel.database import Pool, set_tenant
 from mutua_recognition.api import mandates, policies, standing_rules, statements
 from mutua_recognition.api.pseudonyms import Pseudonyms
 
+from .lisvik import LISVIK
+from .worker import ASTERVIK, CORVELO
+
 pytestmark = pytest.mark.servers
 
-ASTERVIK, CORVELO, LISVIK = "DEQARINST7101", "DEQARINST7103", "DEQARINST7105"
 TRUST = {"trustee": LISVIK, "assurance": 2}
 RELEASED = {
     "/policies": policies.EXAMPLES["minimal"]["value"],

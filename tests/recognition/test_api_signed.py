@@ -14,9 +14,11 @@ from mutua_recognition import store
 from mutua_recognition.api.people import Means
 from mutua_recognition.projections import IssuerRow
 
+from .lisvik import LISVIK
+from .worker import ASTERVIK, CORVELO
+
 pytestmark = pytest.mark.servers
 
-ASTERVIK, CORVELO, LISVIK = "DEQARINST7101", "DEQARINST7103", "DEQARINST7105"
 BOREAL = "alliance:boreal"
 SINCE = datetime(2025, 1, 1, tzinfo=UTC)
 DID = "did:web:univ-astervik.example"

@@ -10,9 +10,11 @@ from mutua_kernel.database import Pool
 from mutua_recognition.catalogue import statement_of
 from mutua_recognition.domain.trust import EMPTY_LOG, extended
 
+from .lisvik import LISVIK
+from .worker import ASTERVIK, CORVELO
+
 pytestmark = pytest.mark.servers
 
-LISVIK, CORVELO, ASTERVIK = "DEQARINST7105", "DEQARINST7103", "DEQARINST7101"
 TRUST = {"trustee": LISVIK, "assurance": 2, "scope": {"eqf": [6, 7], "max_ects": "30"}}
 
 

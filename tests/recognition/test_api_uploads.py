@@ -21,10 +21,9 @@ from mutua_recognition.statuses import Status, StatusRow
 from mutua_recognition.verifying import Presented, Verified, Verifiers
 
 from .lisvik import DID, LISVIK, SINCE, award
+from .worker import ASTERVIK
 
 pytestmark = pytest.mark.servers
-
-ASTERVIK = "DEQARINST7101"
 
 
 @pytest.fixture

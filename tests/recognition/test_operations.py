@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-pytestmark = pytest.mark.servers
+from .lisvik import LISVIK
+from .worker import ASTERVIK, CORVELO
 
-ASTERVIK, CORVELO, LISVIK = "DEQARINST7101", "DEQARINST7103", "DEQARINST7105"
+pytestmark = pytest.mark.servers
 
 
 async def test_an_operator_counts_over_all_organisations(
