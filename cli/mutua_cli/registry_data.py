@@ -23,9 +23,10 @@ ADDRESS = "MUTUA_DATABASE_URL"
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a mirror is. `shared`: on a server that a service may use too."""
+    """Where a mirror is, and what people call it. `shared`: on a server that a service may use too."""
 
     address: str
+    name: str
     shared: bool
 
 
@@ -43,7 +44,7 @@ def has_mirror(data: Path | None) -> bool:
 def mirror_at(data: Path | None) -> Generator[Place]:
     """The mirror's database while the block runs. Raises StackError where the server does not start."""
     if address := os.environ.get(ADDRESS):
-        yield Place(address, shared=True)
+        yield Place(address, f"the database of {ADDRESS}", shared=True)
         return
     assert data is not None, "is_named was asked before"
     folder = StackFolder(data.expanduser().resolve())
@@ -60,7 +61,7 @@ def mirror_at(data: Path | None) -> Generator[Place]:
             fcntl.flock(users, fcntl.LOCK_SH)
             _start(server, folder)
         try:
-            yield Place(server.admin_url, shared=False)
+            yield Place(server.admin_url, str(data), shared=False)
         finally:
             with locked(turn):
                 if _is_last(users.fileno()):

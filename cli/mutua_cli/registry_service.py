@@ -23,7 +23,17 @@ class ServiceReader:
     @classmethod
     def at(cls, url: str | None) -> ServiceReader:
         """The service at this address, or the local stack's. Raises StackError."""
-        return cls(url or local_stack(None).address("deqar-sync-api"))
+        if url is not None:
+            return cls(url)
+        try:
+            return cls(local_stack(None).address("deqar-sync-api"))
+        except StackError as error:
+            raise StackError(
+                "NO_MIRROR_NAMED",
+                found=f"neither --data nor MUTUA_DATABASE_URL nor --url, and {error.found}",
+                expected="a mirror, or a service that has one",
+                fix="name the folder of a mirror with --data; `mutua registry sync` makes one",
+            ) from error
 
     def dump(
         self, kind: str | None, as_of: datetime | None, form: str, out: BinaryIO, console: Console

@@ -12,6 +12,8 @@ from mutua_cli.registry_watch import Watch
 from mutua_deqar_sync.alone.store import Unprepared
 from mutua_deqar_sync.alone.sync import Outcome, Wish, sync
 from mutua_deqar_sync.transport import Manners, Traffic
+from mutua_deqar_sync.views.lines import instant
+from mutua_deqar_sync.views.status import Unread
 from mutua_local.errors import StackError
 
 _SHOWN: Final = 50
@@ -32,6 +34,7 @@ def run(
     wish = Wish(
         source, token, full=full, accept_loss=accept_loss, tell=place.shared, manners=Manners(rate=rate)
     )
+    console.print(f"reading {source} into {place.name}", highlight=False, markup=False, soft_wrap=True)
     with Watch(console) as watch:
 
         def begun(traffic: Traffic) -> None:
@@ -63,6 +66,8 @@ def _tell(outcome: Outcome, watch: Watch, console: Console) -> None:
         console.print(text, highlight=False, markup=False, soft_wrap=True)
 
     say(f"{outcome.state}: {watch.cost()}")
+    if outcome.unread is not None:
+        say(_details(outcome.unread))
     for row in outcome.unreadable[:_SHOWN]:
         say("  " + described(row))
     if len(outcome.unreadable) > _SHOWN:
@@ -70,6 +75,14 @@ def _tell(outcome: Outcome, watch: Watch, console: Console) -> None:
     if outcome.code:
         say(f"{outcome.code}\n  found     {outcome.found}\n  do next   {outcome.fix}")
         say("  the last good data is kept")
+
+
+def _details(unread: Unread) -> str:
+    """What a silent edit, which no list shows, could still hide in."""
+    if not unread.rows:
+        return "details: all were read in this run"
+    since = f", the oldest was read at {instant(unread.oldest)}" if unread.oldest else ""
+    return f"details: {unread.rows} were not read again{since} (each run reads the oldest, --full all)"
 
 
 def described(row: dict[str, Any]) -> str:

@@ -2,9 +2,8 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import httpx
@@ -15,24 +14,13 @@ from mutua_deqar_sync.client import DeqarClient
 from mutua_deqar_sync.listing import Measures
 from mutua_deqar_sync.transport import Manners, Transport
 from mutua_local.deqar import Clock, Simulator, create_app
+from mutua_local.roles import Database, with_database
+
+from .alone import Alone
+from .patience import Patience
 
 TODAY = datetime(2026, 11, 16, 9, tzinfo=UTC)
 TOKEN = "a-token-of-the-test"
-
-
-@dataclass
-class Patience:
-    """Time that passes only by pausing."""
-
-    seconds: float = 0.0
-    pauses: list[float] = field(default_factory=list)
-
-    def monotonic(self) -> float:
-        return self.seconds
-
-    async def pause(self, seconds: float) -> None:
-        self.pauses.append(seconds)
-        self.seconds += seconds
 
 
 @pytest.fixture
@@ -41,6 +29,19 @@ def registry() -> Iterator[Simulator]:
     simulator.seed("demo")
     yield simulator
     simulator.close()
+
+
+@pytest.fixture
+def database(service_database: Callable[..., Database]) -> Database:
+    return service_database("deqar_sync")
+
+
+@pytest.fixture
+async def mirror(registry: Simulator, database: Database) -> Alone:
+    """An empty mirror of the registry."""
+    alone = Alone(with_database(database.server, database.name), registry)
+    await alone.forget_gaps()
+    return alone
 
 
 @pytest.fixture(scope="session")

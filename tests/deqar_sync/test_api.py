@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -19,37 +19,16 @@ from mutua_kernel.http.auth import TokenChecker
 from mutua_kernel.http.writes import Store
 from mutua_kernel.outbox import Sealer
 from mutua_kernel.settings import ServiceSettings
-from mutua_local.deqar import Clock, Simulator
-from mutua_local.roles import Database, with_database
+from mutua_local.deqar import Simulator
+from mutua_local.roles import Database
 
 from .alone import Alone
-from .conftest import TODAY, TOKEN, served
-
-
-@pytest.fixture
-def registry() -> Iterator[Simulator]:
-    simulator = Simulator(token=TOKEN, clock=Clock(TODAY))
-    simulator.seed("demo")
-    yield simulator
-    simulator.close()
-
-
-@pytest.fixture
-def database(service_database: Callable[..., Database]) -> Database:
-    return service_database("deqar_sync")
-
-
-@pytest.fixture
-async def mirror(registry: Simulator, database: Database) -> AsyncIterator[Alone]:
-    async with served(registry) as address:
-        alone = Alone(with_database(database.server, database.name), address)
-        await alone.sync()
-        yield alone
 
 
 @pytest.fixture
 async def http(mirror: Alone, database: Database) -> AsyncIterator[httpx.AsyncClient]:
-    """As the API's own role sees it."""
+    """The mirror of the demo as the API's own role sees it."""
+    await mirror.sync()
     address = database.url("deqar_sync_api")
     async with mirror_pool(address) as pool:
         settings = ServiceSettings.model_validate({"database_url": address})

@@ -25,11 +25,6 @@ pytestmark = pytest.mark.servers
 
 
 @pytest.fixture
-def database(service_database: Callable[..., Database]) -> Database:
-    return service_database("deqar_sync")
-
-
-@pytest.fixture
 def environment(database: Database, topics_of: Broker, namespace: str, tmp_path: Path) -> dict[str, str]:
     token = tmp_path / "token"
     token.write_text(TOKEN)

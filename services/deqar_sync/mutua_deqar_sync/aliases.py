@@ -40,7 +40,7 @@ class Ended:
         return [
             (each.resource, each.value)
             for each in self.facts.identifiers
-            if each.agency is None and each.resource != LOCAL_IDENTIFIER
+            if each.agency is None and each.resource not in ("", LOCAL_IDENTIFIER)
         ]
 
 

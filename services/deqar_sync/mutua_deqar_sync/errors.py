@@ -33,7 +33,7 @@ class Unavailable(RegistryError):
     """The registry did not answer usefully, however patient we were."""
 
     code = "registry.unavailable"
-    fix = "nothing: the next pass tries again; look at the registry's own status when it lasts"
+    fix = "see that its address is right and that it answers, then run again; a service does so itself"
 
     def __init__(self, trouble: Trouble, *, path: str, status: int | None, attempts: int) -> None:
         answer = f"status {status}" if status is not None else "no usable answer"

@@ -25,6 +25,10 @@ from mutua_kernel.settings import ServiceSettings
 from mutua_kernel.worker import Job, Parts, Stream, run_worker
 
 SERVICE = "deqar_sync"
+_CATCH_UP_SHARE = 1 / 3
+"""Of the time between increments: for details that were never read."""
+_CATCH_UP_RATE = 10.0
+"""Requests a second that this counts with where there is no limit."""
 
 
 def main() -> None:
@@ -85,7 +89,9 @@ def make_rounds(settings: Settings, parts: Parts) -> Rounds:
     )
     full_pass = FullPass(mirror, thoroughness)
     rhythm = Rhythm(settings.deqar_full_every, settings.deqar_increment_every, settings.deqar_retry_every)
-    return Rounds(full_pass, mirror, parts.pool, parts.clock, rhythm, token)
+    rate = settings.deqar_rate or _CATCH_UP_RATE
+    catch_up = int(rate * settings.deqar_increment_every * _CATCH_UP_SHARE)
+    return Rounds(full_pass, mirror, parts.pool, parts.clock, rhythm, token, catch_up)
 
 
 async def _accept(settings: ServiceSettings) -> None:

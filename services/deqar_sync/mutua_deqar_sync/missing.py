@@ -2,10 +2,11 @@
 confirms, and never more at once than the circuit-breaker allows.
 
 A high flag hides a row, a lagging index loses it, and a page that fails leaves it out: only the registry's
-own JSON 404 says that it is gone.
+own JSON 404 says that it is gone. So the breaker counts those, and not what lists leave out.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from typing import Final
 
 from mutua_deqar_sync.domain import MISSES_TO_REMOVE, Kind, shrinks_too_much
 from mutua_deqar_sync.lists import EVERYTHING, PROVIDERS_LIST, WITHHELD, Lists, partition
@@ -15,6 +16,8 @@ from mutua_deqar_sync.store import PartitionState, Pass, Transaction
 from mutua_deqar_sync.store_rows import MissedRow
 
 Rows = dict[tuple[Kind, str | None], list[str]]
+_STEP: Final = 20
+"""Rows of a partition that are looked into before the breaker counts again."""
 
 
 class Tripped(Exception):
@@ -26,39 +29,49 @@ class Tripped(Exception):
 
 
 class Missing:
-    """What became of rows that were not seen."""
+    """What became of rows that were not seen. More than `most` (None: any number) are not looked into in one
+    pass: so many are in no list any more only when the registry's index is broken.
+    """
 
-    def __init__(self, mirror: Mirror, lists: Lists) -> None:
+    def __init__(self, mirror: Mirror, lists: Lists, most: int | None) -> None:
         self._mirror = mirror
         self._store = mirror.store
         self._lists = lists
+        self._most = most
 
     async def look_into(
         self, current: Pass, states: Sequence[PartitionState], vanished: Sequence[str]
     ) -> None:
-        """Look into every row that a complete reading did not hold, and into agencies that are not listed.
+        """Look into every row that a complete reading did not hold; `vanished` are agencies that are gone.
 
         In a partition with unreadable rows, the missing ones are also the candidates for those: their
-        detail tells which is which. Raises Tripped before it looks at any.
+        detail tells which is which. Raises Tripped as soon as too many are gone.
         """
-        read = {state.name: state for state in states if state.complete}
         async with self._store.transaction() as tx:
             await self._check_agencies(tx, vanished, current)
-            wanted = await self._unseen(tx, current, read)
-            for (kind, agency), ids in wanted.items():
-                name = partition(kind, agency)
-                missing = len(ids) - (read[name].unreadable if name in read else 0)
-                await self._check(tx, kind, agency, missing)
+            wanted = await self._unseen(tx, current, states)
+        missing = sum(len(ids) for ids in wanted.values())
+        if self._most is not None and missing > self._most:
+            names = [partition(*key) for key in wanted]
+            raise Tripped(f"{missing} rows are in no list any more: {', '.join(names)}", *names)
         self._mirror.progress.phase("missing rows")
-        self._mirror.progress.expect(len(vanished) + sum(len(ids) for ids in wanted.values()))
-        await self._mirror.look_at("agency", vanished, current.id, listed=False)
+        self._mirror.progress.expect(missing)
         for (kind, agency), ids in wanted.items():
-            answers = await self._mirror.look_at(kind, ids, current.id, listed=False)
-            name = partition(kind, agency)
-            if name in read:
-                exist = [id for id, answer in answers.items() if not isinstance(answer, Gone)]
-                async with self._store.transaction() as tx:
-                    await tx.partition_missing(name, len(ids), exist if read[name].unreadable else [])
+            await self._look_into(kind, agency, ids, current)
+        async with self._store.transaction() as tx:
+            for (kind, agency), ids in wanted.items():
+                await tx.partition_missing(partition(kind, agency), len(ids))
+            await tx.name_unreadable(current)
+
+    async def _look_into(self, kind: Kind, agency: str | None, ids: list[str], current: Pass) -> None:
+        """At rows of a partition, a few at a time. Raises Tripped."""
+        gone = 0
+        for start in range(0, len(ids), _STEP):
+            some = ids[start : start + _STEP]
+            answers = await self._mirror.look_at(kind, some, current.id, listed=False)
+            gone += sum(isinstance(answer, Gone) for answer in answers.values())
+            async with self._store.transaction() as tx:
+                await self._check(tx, kind, agency, gone)
 
     async def confirm(self) -> None:
         """Read the partitions of missed rows, and the rows' details, a second time: a miss of its own.
@@ -95,20 +108,25 @@ class Missing:
         if bereft and not tx.accept_shrink:
             raise Tripped(f"agencies with reports have vanished: {', '.join(bereft)}")
 
-    async def _check(self, tx: Transaction, kind: Kind, agency: str | None, missing: int) -> None:
+    async def _check(self, tx: Transaction, kind: Kind, agency: str | None, gone: int) -> None:
         known = await tx.count_partition(kind, agency)
-        if shrinks_too_much(known, missing) and not tx.accept_shrink:
+        if shrinks_too_much(known, gone) and not tx.accept_shrink:
             name = partition(kind, agency)
-            raise Tripped(f"{missing} of {known} rows of {name} have vanished", name)
+            raise Tripped(f"at least {gone} of {known} rows of {name} have vanished", name)
 
-    async def _unseen(self, tx: Transaction, current: Pass, read: Mapping[str, PartitionState]) -> Rows:
-        """Rows that this pass saw nowhere, by partition, where their absence says something."""
+    async def _unseen(self, tx: Transaction, current: Pass, states: Sequence[PartitionState]) -> Rows:
+        """Rows that this pass saw nowhere, by partition, where their absence says something: in one that was
+        read completely, or that was not asked for because its agency is gone.
+        """
+        asked = {state.name for state in states}
+        read = {state.name for state in states if state.complete}
         wanted: Rows = {}
         if PROVIDERS_LIST in read:
             wanted["provider", None] = await tx.unseen("provider", None, current.id)
         if WITHHELD in read:
             for agency, ids in (await tx.unseen_reports(current.id)).items():
-                if partition("report", agency) in read or EVERYTHING in read or tx.accept_shrink:
+                name = partition("report", agency)
+                if name in read or name not in asked or EVERYTHING in read:
                     wanted["report", agency] = ids
         return {key: ids for key, ids in wanted.items() if ids}
 

@@ -8,6 +8,10 @@ where owner is null or split_part(owner, '/', 1) = split_part($1, '/', 1)
    or beat < $2::timestamptz - interval '20 minutes' or beat > $2::timestamptz + interval '1 hour'
 returning owner
 
+-- name: release
+-- What a person has allowed ends with the process that was told so.
+update crawler set owner = null, accept_passes = 0 where owner = $1
+
 -- name: fence
 -- Every transaction of the mirror begins here: whoever lost the claim writes nothing more.
 update crawler set beat = $2 where owner = $1 returning accept_passes
@@ -131,25 +135,33 @@ select count(*) from mirror where kind = $1 and agency is not distinct from $2 a
 select count(*) filter (where not withheld) from mirror where kind = 'report' and not gone and seen_in >= $1
 
 -- name: oldest_details
--- Rows whose detail this pass has not read and that is old or was never read.
-select id from mirror
-where kind = $1 and not gone and detailed_in < $4 and ($3::timestamptz is null or detailed_at is null or detailed_at < $3)
-order by detailed_at nulls first limit $2
+-- Rows whose detail this pass has not read and that is old or was never read. A reading in the future was
+-- dated by a clock that jumped: its age is not known.
+select id from mirror m
+where kind = $1 and not gone and detailed_in < $4
+  and ($3::timestamptz is null or detailed_at is null or detailed_at < $3 or detailed_at > $5::timestamptz)
+  and not exists (select from unreadable u where u.kind = m.kind and u.id = m.id)
+order by case when detailed_at <= $5 then detailed_at end nulls first, id limit $2
 
--- name: numbers
--- Ids of a kind that were asked for, whatever came of it, as numbers.
-select substring(id from '\d+$')::bigint as number from (
-    select id from mirror where kind = $1
-    union all select id from vacant where kind = $1
-    union all select id from unreadable where kind = $1
-) as asked
+-- name: undetailed
+-- Rows whose detail was never read, the newest first. Those that cannot be read have their turn elsewhere.
+select id from mirror m
+where kind = $1 and not gone and misses = 0 and detailed_at is null
+  and not exists (select from unreadable u where u.kind = m.kind and u.id = m.id)
+order by length(id) desc, id desc limit $2
+
+-- name: asked_for
+-- Ids of a kind that were asked for, whatever came of it. One that is gone may come back.
+select id from mirror where kind = $1 and not gone
+union select id from vacant where kind = $1
+union select id from unreadable where kind = $1
 
 -- name: vacant
 insert into vacant (kind, id, asked_at) select $1, unnest($2::text[]), $3
 on conflict (kind, id) do update set asked_at = excluded.asked_at
 
 -- name: forget_vacant
-delete from vacant where asked_at < $1
+delete from vacant where asked_at < $1 or asked_at > $2
 
 -- name: unlisted_providers
 -- Providers that reports or other providers name, and that no list has shown.
@@ -164,14 +176,39 @@ where not m.gone and named.id is not null
   and not exists (select from vacant v where v.kind = 'provider' and v.id = named.id)
 order by 1 limit $1
 
--- name: reports_of_gone_providers
--- Reports that still name a provider that is gone: their detail may have changed without the list's doing so.
+-- name: contradicted_reports
+-- Reports that name a provider which is gone or was missed: their detail may have changed without the list's
+-- doing so.
 select r.id from mirror r
 where r.kind = 'report' and not r.gone and r.detailed_in < $1 and exists (
-    select from mirror p where p.kind = 'provider' and p.gone
+    select from mirror p where p.kind = 'provider' and (p.gone or p.misses > 0)
     and ((r.facts -> 'providers') ? p.id or (r.facts -> 'platforms') ? p.id)
 )
 order by r.id
+
+-- name: contradicted_providers
+-- Both ends of a relation that only one of them tells, and providers of which a report was told after the
+-- pass that read them: reports bring providers levels and places.
+with relation as (
+    select m.id, r ->> 'other' as other from mirror m, jsonb_array_elements(m.facts -> 'relations') as r
+    where m.kind = 'provider' and not m.gone and m.misses = 0
+), one_sided as (
+    select a.id, a.other from relation a
+    where not exists (select from relation b where b.id = a.other and b.other = a.id)
+), told as (
+    select r.facts, h.recorded_at from mirror r join mirror_history h using (kind, id, revision)
+    where r.kind = 'report' and not r.gone
+), named as (
+    select id from one_sided
+    union select other from one_sided
+    union select p.id
+    from told t, jsonb_array_elements_text(t.facts -> 'providers') as n (id)
+    join mirror p on p.kind = 'provider' and p.id = n.id
+    left join pass on pass.id = p.detailed_in
+    where p.detailed_in < $1 and t.recorded_at > coalesce(pass.ended_at, pass.started_at, '-infinity')
+)
+select id from named join mirror m using (id) where m.kind = 'provider' and not m.gone and m.detailed_in < $1
+order by id limit 2000
 
 -- name: unreadable
 insert into unreadable (kind, id, cause, path, found, expected, seen_at) values ($1, $2, $3, $4, $5, $6, $7)
@@ -183,10 +220,16 @@ on conflict (kind, id) do update set
 delete from unreadable where kind = $1 and id = any($2)
 
 -- name: unreadable_ids
-select id from unreadable where kind = $1 order by id
+select id from unreadable where kind = $1 and seen_at < $2 order by id
 
 -- name: unreadable_count
-select count(*) from unreadable
+-- A row is counted once, however many lists fail on it; those that nobody could name count for themselves.
+select (select count(*) from (
+            select kind, id from unreadable
+            union select case name when 'providers' then 'provider' else 'report' end, unnest(named)
+            from partition where pass = $1
+        ) as each)
+     + (select coalesce(sum(greatest(unreadable - cardinality(named), 0)), 0) from partition where pass = $1)
 
 -- name: unreadable_strangers
 -- Reports that are listed, though nothing is known of them yet.
@@ -194,7 +237,8 @@ select count(*) from unreadable u
 where u.kind = 'report' and not exists (select from mirror m where m.kind = u.kind and m.id = u.id)
 
 -- name: running_pass
-select id, started_at from pass where state = 'running' and started_at > $1 order by id desc limit 1
+select id, started_at from pass where state = 'running' and started_at > $1 and started_at <= $2
+order by id desc limit 1
 
 -- name: abandon_passes
 update pass set state = 'failed', reason = coalesce(reason, 'interrupted'), ended_at = $1 where state = 'running'
@@ -227,7 +271,27 @@ on conflict (name) do update set
     rows = excluded.rows, unreadable = excluded.unreadable, missing = 0, named = '{}'
 
 -- name: partition_missing
-update partition set missing = $2, named = $3 where name = $1
+update partition set missing = $2 where name = $1
+
+-- name: name_unreadable
+-- By elimination: what belongs into a list that failed on some of its rows, is there, and was in no list.
+-- Withheld reports are in the list of their own only, others in those of their agency and of its partners.
+update partition p set named = array(
+    select m.id from mirror m
+    where m.kind = case p.name when 'providers' then 'provider' else 'report' end
+      and not m.gone and m.misses = 0 and m.seen_in < $1
+      and case p.name
+          when 'providers' then true
+          when 'reports:withheld' then m.withheld
+          when 'reports:all' then not m.withheld
+          else not m.withheld and (
+              m.agency = substr(p.name, length('reports:') + 1)
+              or m.facts -> 'contributing_agencies'
+                 @> jsonb_build_array(jsonb_build_object('id', substr(p.name, length('reports:') + 1))))
+          end
+    order by m.id
+)
+where p.pass = $1 and p.complete and p.unreadable > 0
 
 -- name: named_count
 select count(distinct each.id) from partition p, unnest(p.named) as each (id) where p.pass = $1

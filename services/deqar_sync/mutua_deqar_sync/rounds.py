@@ -42,7 +42,10 @@ class Rhythm:
 
 
 class Rounds:
-    """`step` does what is due and answers the seconds until the next round; `token` reads the token anew."""
+    """`step` does what is due and answers the seconds until the next round; `token` reads the token anew.
+
+    With each increment, `catch_up` rows of which only a list was read have their detail read.
+    """
 
     def __init__(
         self,
@@ -52,6 +55,7 @@ class Rounds:
         clock: Clock,
         rhythm: Rhythm,
         token: Callable[[], str],
+        catch_up: int = 0,
     ) -> None:
         self._full_pass = full_pass
         self._mirror = mirror
@@ -59,6 +63,7 @@ class Rounds:
         self._clock = clock
         self._rhythm = rhythm
         self._token = token
+        self._catch_up = catch_up
         self._next_full: datetime | None = None
         self._failed: str | None = None
         self._completed: datetime | None = None
@@ -70,10 +75,11 @@ class Rounds:
             return self._rhythm.retry
         now = self._clock.now()
         try:
-            if self._next_full is None or now >= self._next_full:
+            if self._is_full_due(now):
                 await self._full()
             else:
                 await self.increment()
+                await self._full_pass.catch_up(self._catch_up)
             self._failed = None
         except RegistryError as error:
             self._note(error)
@@ -98,6 +104,12 @@ class Rounds:
             cause = f" ({self._failed})" if self._failed else ""
             return f"found no complete pass over the registry yet{cause}, expected one"
         return None
+
+    def _is_full_due(self, now: datetime) -> bool:
+        """A next pass further away than passes are apart was planned by a clock that jumped."""
+        if self._next_full is None:
+            return True
+        return now >= self._next_full or self._next_full > now + timedelta(seconds=self._rhythm.full)
 
     async def _full(self) -> None:
         result = await self._full_pass.run()

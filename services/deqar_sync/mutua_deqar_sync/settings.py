@@ -32,7 +32,7 @@ class Settings(ServiceSettings):
     """New rows of one pass that get their detail at once; the others wait for their turn."""
     deqar_gaps: Annotated[int, Field(ge=0)] = 200
     """Ids of each kind between known ones that a pass asks for, because lists lose rows."""
-    deqar_refresh: Annotated[int, Field(ge=0)] = 500
+    deqar_refresh: Annotated[int, Field(ge=0)] = 5000
     """Details that each pass reads again although nothing seems to have changed."""
     deqar_refresh_after: Annotated[float, Field(gt=0)] = 24 * 3600.0
     """A detail that is so many seconds old may be read again."""

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import cast
+from typing import Final, cast
 
 from mutua_contracts.registry import ProviderFacts
 from mutua_deqar_sync.aliases import Alias, Ended
@@ -15,6 +15,9 @@ from mutua_deqar_sync.store_rows import SQL, RowStatements
 from mutua_kernel.clock import Clock
 from mutua_kernel.database import Connection, Pool
 from mutua_kernel.outbox import Sealer
+
+_CLOCK_DRIFT: Final = timedelta(minutes=5)
+"""A pass that began further in the future was begun under another clock: its age is not known."""
 
 
 class ClaimLost(Exception):
@@ -56,6 +59,11 @@ class Store:
         async with self._pool.acquire() as connection:
             return await connection.fetchval(SQL["claim"], self._owner, self._clock.now()) is not None
 
+    async def release(self) -> None:
+        """Let go of the claim: whoever waits for it need not wait until this process has been silent."""
+        async with self._pool.acquire() as connection:
+            await connection.execute(SQL["release"], self._owner)
+
     @asynccontextmanager
     async def transaction(self) -> AsyncGenerator["Transaction"]:
         """Raises ClaimLost where the claim has gone to another process."""
@@ -75,24 +83,30 @@ class Transaction(RowStatements):
         self, kind: Kind, limit: int | None, before: datetime | None, pass_id: int
     ) -> list[str]:
         """Rows whose detail was read before that moment (None: at any) and not in this pass; oldest first."""
-        rows = await self._tx.fetch(SQL["oldest_details"], kind, limit, before, pass_id)
+        rows = await self._tx.fetch(SQL["oldest_details"], kind, limit, before, pass_id, self._clock.now())
         return [row["id"] for row in rows]
 
-    async def numbers(self, kind: Kind) -> set[int]:
-        """Numbers of all ids of a kind that were asked for, whatever came of it."""
-        return {row["number"] for row in await self._tx.fetch(SQL["numbers"], kind)}
+    async def asked_for(self, kind: Kind) -> list[str]:
+        """All ids of a kind that were asked for, whatever came of it."""
+        return [row["id"] for row in await self._tx.fetch(SQL["asked_for"], kind)]
+
+    async def undetailed(self, kind: Kind, limit: int | None) -> list[str]:
+        """Rows whose detail was never read."""
+        return [row["id"] for row in await self._tx.fetch(SQL["undetailed"], kind, limit)]
 
     async def vacant(self, kind: Kind, ids: Sequence[str]) -> None:
         await self._tx.execute(SQL["vacant"], kind, ids, self._clock.now())
 
     async def forget_vacant(self, before: datetime) -> None:
-        await self._tx.execute(SQL["forget_vacant"], before)
+        await self._tx.execute(SQL["forget_vacant"], before, self._clock.now())
 
     async def unlisted_providers(self, limit: int) -> list[str]:
         return [row["id"] for row in await self._tx.fetch(SQL["unlisted_providers"], limit)]
 
-    async def reports_of_gone_providers(self, pass_id: int) -> list[str]:
-        return [row["id"] for row in await self._tx.fetch(SQL["reports_of_gone_providers"], pass_id)]
+    async def contradicted(self, kind: Kind, pass_id: int) -> list[str]:
+        """Rows whose detail this pass has not read and that do not fit what is known of others by now."""
+        query = {"provider": "contradicted_providers", "report": "contradicted_reports"}.get(kind)
+        return [row["id"] for row in await self._tx.fetch(SQL[query], pass_id)] if query else []
 
     # what could not be read
 
@@ -104,11 +118,13 @@ class Transaction(RowStatements):
         if ids:
             await self._tx.execute(SQL["readable"], kind, ids)
 
-    async def unreadable_ids(self, kind: Kind) -> list[str]:
-        return [row["id"] for row in await self._tx.fetch(SQL["unreadable_ids"], kind)]
+    async def unreadable_ids(self, kind: Kind, before: datetime) -> list[str]:
+        """Rows that could not be read, and were not tried since that moment."""
+        return [row["id"] for row in await self._tx.fetch(SQL["unreadable_ids"], kind, before)]
 
-    async def unreadable_count(self) -> int:
-        return await self._count(SQL["unreadable_count"])
+    async def unreadable_count(self, current: Pass) -> int:
+        """Rows whose detail or list entry could not be read, each once."""
+        return await self._count(SQL["unreadable_count"], current.id)
 
     async def unreadable_strangers(self) -> int:
         """Listed reports of which nothing is known because they could not be read."""
@@ -116,10 +132,14 @@ class Transaction(RowStatements):
 
     # passes
 
-    async def begin_or_resume(self, resume_for: timedelta) -> Pass:
-        """The pass that was interrupted, when it is not too old to be worth going on with, or a new one."""
+    async def begin_or_resume(self, resume_for: timedelta | None) -> Pass:
+        """The pass that was interrupted, when it is not too old to be worth going on with, or a new one
+        (None: a new one whatever there is).
+        """
         now = self._clock.now()
-        row = await self._tx.fetchrow(SQL["running_pass"], now - resume_for)
+        row = None
+        if resume_for is not None:
+            row = await self._tx.fetchrow(SQL["running_pass"], now - resume_for, now + _CLOCK_DRIFT)
         if row is None:
             await self._tx.execute(SQL["abandon_passes"], now)
             current = Pass(await self._count(SQL["begin_pass"], now), now)
@@ -140,15 +160,19 @@ class Transaction(RowStatements):
 
     async def failed(self, reason: str) -> None:
         """Why the attempt at the running pass ended."""
-        await self._tx.execute(SQL["failed_attempt"], reason)
+        await self._tx.execute(SQL["failed_attempt"], reason.replace("\x00", "\ufffd"))
 
     async def partition_read(self, current: Pass, state: PartitionState) -> None:
         worth = (state.complete, state.doubt, state.rows, state.unreadable)
         await self._tx.execute(SQL["partition_read"], state.name, current.id, self._clock.now(), *worth)
 
-    async def partition_missing(self, name: str, missing: int, named: Sequence[str]) -> None:
-        """How many rows a reading missed, and which of them the registry could not deliver."""
-        await self._tx.execute(SQL["partition_missing"], name, missing, named)
+    async def partition_missing(self, name: str, missing: int) -> None:
+        """How many rows a reading missed."""
+        await self._tx.execute(SQL["partition_missing"], name, missing)
+
+    async def name_unreadable(self, current: Pass) -> None:
+        """Which rows the lists of a pass could not deliver, as far as they are known."""
+        await self._tx.execute(SQL["name_unreadable"], current.id)
 
     async def named_count(self, current: Pass) -> int:
         """Rows that lists could not deliver and that are known nevertheless."""

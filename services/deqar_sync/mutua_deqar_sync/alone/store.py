@@ -29,6 +29,15 @@ _LOCK: Final = "select pg_try_advisory_lock(hashtext('mutua registry sync'))"
 _LOCK_PATIENCE: Final = 5.0
 """Seconds: a command that was killed loses its lock when the server notices."""
 
+STORE_LOST: Final = (
+    OSError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+)
+"""What is raised where a database goes away, is shut down or has no room left."""
+
 
 class Unprepared(Exception):
     """The database cannot be used for a mirror; the message is the database's own."""

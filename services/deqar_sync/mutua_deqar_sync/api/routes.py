@@ -114,7 +114,7 @@ async def rows(request: Request, id: Annotated[str, Query(max_length=100)]) -> J
 @router.get("/coverage")
 async def coverage(
     request: Request,
-    provider: Annotated[list[str], Query(description="DEQARINST id, ETER id or scheme:value.")],
+    provider: Annotated[list[str], Query(description="DEQARINST id, any other identifier or scheme:value.")],
     award_date: date,
     programme: Annotated[list[str] | None, Query(description="Titles of the programme.")] = None,
     identifier: Annotated[list[str] | None, Query(description="An agency's local identifier.")] = None,

@@ -36,12 +36,13 @@ where kind = 'report' and exists (
 )
 
 -- name: identified
--- Providers of which any revision bore one of these identifiers, whatever its case and its blanks.
-select distinct h.id from mirror_history h, jsonb_array_elements(h.facts -> 'identifiers') as i
+-- Providers of which any revision bore one of these identifiers, whatever its case and its blanks; an empty
+-- scheme is any.
+select distinct h.id from mirror_history h, jsonb_array_elements(h.facts -> 'identifiers') as i,
+     unnest($1::text[], $2::text[]) as wanted (scheme, value)
 where h.kind = 'provider'
-  and (lower(regexp_replace(btrim(i ->> 'resource'), '\s+', ' ', 'g')),
-       lower(regexp_replace(btrim(i ->> 'value'), '\s+', ' ', 'g')))
-      in (select * from unnest($1::text[], $2::text[]))
+  and wanted.scheme in ('', lower(regexp_replace(btrim(i ->> 'resource'), '\s+', ' ', 'g')))
+  and wanted.value = lower(regexp_replace(btrim(i ->> 'value'), '\s+', ' ', 'g'))
 
 -- name: countries_coded
 select distinct id from mirror_history where kind = 'country' and facts ->> 'code' = any($1)
@@ -58,8 +59,14 @@ select id, started_at, attempted_at, ended_at, state, reason, changed, unreadabl
 -- name: counts
 select kind, count(*) filter (where not gone) as there, count(*) filter (where gone) as gone,
        count(*) filter (where withheld and not gone) as withheld,
-       count(*) filter (where detailed_at is null and not gone) as without_detail
+       count(*) filter (where detailed_at is null and not gone) as without_detail,
+       min(detailed_at) filter (where not gone) as oldest_detail
 from mirror group by kind order by kind
+
+-- name: unread_details
+-- Rows whose detail the newest complete pass has not read.
+select count(*) as rows, min(detailed_at) as oldest
+from mirror where not gone and detailed_in < (select max(id) from pass where state = 'complete')
 
 -- name: head
 select position, source, accept_passes from crawler

@@ -1,5 +1,6 @@
 """How the mirror stands: how old it is, what it holds, and what could not be read and why."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -28,26 +29,42 @@ async def status(view: View, now: datetime) -> Json:
         },
         "clock": "ok" if age is None or age >= 0 else "behind the newest snapshot",
         "last_pass": last and _plain(last),
-        "rows": {row.pop("kind"): row for row in await view.plain("counts")},
+        "rows": {row.pop("kind"): _plain(row) for row in await view.plain("counts")},
         "feed_position": head["position"],
         "unreadable": await unreadable(view),
         "partitions": [_plain(row) for row in await view.plain("partitions")],
     }
 
 
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Rows whose detail the newest complete pass did not read again; the oldest reading is of that moment."""
+
+    rows: int
+    oldest: datetime | None
+
+
+async def unread_details(view: View) -> Unread:
+    """What a silent edit could still hide in."""
+    (row,) = await view.plain("unread_details")
+    return Unread(**row)
+
+
 async def unreadable(view: View) -> list[Json]:
     """Rows that could not be read, by name, and rows of lists that could not even be named."""
     found = [_plain(row) for row in await view.plain("unreadable")]
+    named: dict[tuple[str, str], str] = {}
     for row in await view.plain("partitions"):
-        found += [
-            {"kind": "report", "id": id, "cause": "list", "path": "", "found": f"status 500 in {row['name']}"}
-            for id in row["named"]
-        ]
+        kind = "provider" if row["name"] == "providers" else "report"
+        named = {(kind, id): row["name"] for id in row["named"]} | named
         if (nameless := row["unreadable"] - len(row["named"])) > 0:
             found.append(
                 {"kind": "list", "id": row["name"], "cause": "list", "path": "", "found": f"{nameless} rows"}
             )
-    return found
+    return found + [
+        {"kind": kind, "id": id, "cause": "list", "path": "", "found": f"status 500 in {place}"}
+        for (kind, id), place in sorted(named.items())
+    ]
 
 
 async def history_of(view: View, row: MirrorRow) -> Json:
