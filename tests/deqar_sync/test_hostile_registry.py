@@ -1,6 +1,6 @@
-"""The mirror's one command against a registry, or something in front of it, that lies, breaks off or never
-ends: each run ends in a named state and in time, what was mirrored stays as it was, and the next quiet run
-finds everything in order.
+"""The mirror's one command against a registry, or something in front of it, that lies or never ends: each run
+ends in a named state and in time, what was mirrored stays as it was, and the next quiet run finds everything
+in order.
 """
 
 import asyncio
@@ -199,34 +199,34 @@ async def test_lists_that_cannot_be_read(hostile: Hostile, front: Front) -> None
         assert len(front.asked) < 2000, name
 
 
-REPORT_LIES: dict[str, Callable[[Json], Json]] = {
-    "/id": lambda body: {**body, "id": body["id"] + 1},
-    "/valid_to": lambda body: {name: body[name] for name in body if name != "valid_to"},
-    "/valid_from": lambda body: {**body, "valid_from": 20260101},
-    "/programmes": lambda body: {**body, "programmes": None},
-    "/institutions": lambda body: {**body, "institutions": {}},
-    "/report_files": lambda body: {name: body[name] for name in body if name != "report_files"},
-    "/decision": lambda body: {**body, "decision": "excellent"},
-    "/agency_id": lambda body: {**body, "agency_id": -1},
-    "/institutions/0/deqar_id": lambda body: {**body, "institutions": [{"id": 1, "deqar_id": "a b"}]},
-    "": lambda _body: {"detail": "Not found."},
-}
+REPORT_LIES: list[tuple[str, Callable[[Json], Json]]] = [
+    ("/id", lambda body: {**body, "id": body["id"] + 1}),
+    ("/id", lambda _body: {"detail": "Not found."}),
+    ("/valid_to", lambda body: {name: body[name] for name in body if name != "valid_to"}),
+    ("/valid_from", lambda body: {**body, "valid_from": 20260101}),
+    ("/programmes", lambda body: {**body, "programmes": None}),
+    ("/institutions", lambda body: {**body, "institutions": {}}),
+    ("/institutions/0/deqar_id", lambda body: {**body, "institutions": [{"id": 1, "deqar_id": "a b"}]}),
+    ("/report_files", lambda body: {name: body[name] for name in body if name != "report_files"}),
+    ("/decision", lambda body: {**body, "decision": "excellent"}),
+    ("/agency_id", lambda body: {**body, "agency_id": -1}),
+]
+"""Each with the place where it is seen."""
 
 
 async def test_details_that_lie_are_named_one_by_one(hostile: Hostile, front: Front) -> None:
     """Each report has another lie; all keep their last good facts."""
-    lies = list(REPORT_LIES.items())
+    lies = dict(enumerate(REPORT_LIES, 1))
 
     def lie(body: Json, found: re.Match[str]) -> Json:
-        number = int(found[1]) - 1
-        return lies[number][1](body) if number < len(lies) else body
+        number = int(found[1])
+        return lies[number][1](body) if number in lies else body
 
     front.lies = {REPORT: lie}
     outcome = await hostile.run(full=True)
     assert outcome.exit_code == 3
     named = {row["id"]: row["path"] for row in outcome.unreadable}
-    paths = {str(number): path or "/id" for number, (path, _) in enumerate(lies, 1)}
-    assert named == paths
+    assert named == {str(number): place for number, (place, _) in lies.items()}
 
 
 async def test_what_is_named_once_does_not_poison_the_mirror(hostile: Hostile, front: Front) -> None:

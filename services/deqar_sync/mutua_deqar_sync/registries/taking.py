@@ -128,11 +128,14 @@ class _Pass:
             self.memory.fresh_until[partition] = verdict.fresh_until
 
     async def _miss(self, partition: str, there: Set[Key]) -> bool:
-        """Look into what a complete reading did not hold; says whether nothing of it is open."""
+        """Look into what a complete reading did not hold; says whether nothing of it is open. What was missed
+        before was not too much then.
+        """
         own = {key: known for key, known in self.memory.records.items() if known.partition == partition}
         missing = [key for key in own if key not in there]
-        if shrinks_too_much(len(own), len(missing)) and not self.accept_loss:
-            found = f"{len(missing)} of {len(own)} records missing at once in {partition}"
+        at_once = sum(not own[key].misses for key in missing)
+        if shrinks_too_much(len(own), at_once) and not self.accept_loss:
+            found = f"{at_once} of {len(own)} records missing at once in {partition}"
             self.taking.doubts.append(CouldNotTell("registry.shrunk", found, "a few at once"))
             return False
         for key in missing:
