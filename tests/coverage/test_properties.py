@@ -314,3 +314,29 @@ def test_knowing_more_about_an_agency_only_settles(world: World, credential: Cre
     after = ask(world, credential)
     assert after.outcome is before.outcome
     assert (before.grade, after.grade) != (Grade.A, Grade.B)
+
+
+@_searching
+@given(worlds, credentials)
+def test_without_the_uncertain_reports_the_answer_stays(world: World, credential: Credential) -> None:
+    """A yes or no beside reports of an unknown agency does not rest on whether they count."""
+    before = ask(world, credential)
+    if not (before.outcome.covers or before.outcome is Outcome.NOT_COVERED):
+        return
+    for id, row in world.reports.items():
+        if row.facts.agency.id == "3":
+            world.reports[id] = replace(row, gone=True)
+    after = ask(world, credential)
+    assert after.outcome is before.outcome
+    assert (before.grade, after.grade) != (Grade.A, Grade.B)
+
+
+@_searching
+@given(worlds, credentials, st.sampled_from(DECISIONS))
+def test_a_programme_that_may_be_it_never_leaves_a_yes_about_the_provider(
+    world: World, credential: Credential, decision: str
+) -> None:
+    unheard_of = replace(credential, programme_names=("Marine Sounds",), programme_identifiers=())
+    row = micro(names=("marine sounds",), level=None)
+    world.report(99, DAY.isoformat(), kind="programme", decision=decision, programmes=(row,))
+    assert not ask(world, unheard_of).outcome.covers

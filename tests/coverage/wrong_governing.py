@@ -6,14 +6,7 @@ from typing import Any
 
 from wrong_rule import Patch, Wrong, into
 
-from mutua_coverage import (
-    Outcome,
-    PathKind,
-    Scope,
-    Verdict,
-    judging,
-    sorting,
-)
+from mutua_coverage import Outcome, PathKind, Scope, Verdict, judging, sorting, weighing
 from mutua_coverage.eligibility import Candidate
 
 WRONG: list[Wrong] = []
@@ -94,7 +87,7 @@ def mixed_reports_cover_the_provider(patch: Patch) -> None:
         parts = right(*asked)
         return replace(parts, institutional=(*parts.institutional, *parts.mixed), mixed=())
 
-    patch.setattr(judging, "sort", sort)
+    patch.setattr(weighing, "sort", sort)
 
 
 @wrong
@@ -112,7 +105,7 @@ def absence_is_never_explained(patch: Patch) -> None:
 @wrong
 def mixed_reports_say_nothing_of_the_provider(patch: Patch) -> None:
     right = sorting.sort
-    patch.setattr(judging, "sort", lambda *asked: replace(right(*asked), mixed=()))
+    patch.setattr(weighing, "sort", lambda *asked: replace(right(*asked), mixed=()))
 
 
 @wrong

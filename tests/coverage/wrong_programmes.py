@@ -94,13 +94,13 @@ def sixty_credits_are_still_micro(patch: Patch) -> None:
 @wrong
 def namesakes_do_not_matter(patch: Patch) -> None:
     right = sorting.sort
-    patch.setattr(judging, "sort", lambda *asked: replace(right(*asked), namesakes=()))
+    patch.setattr(weighing, "sort", lambda *asked: replace(right(*asked), namesakes=()))
 
 
 @wrong
 def programmes_without_level_do_not_matter(patch: Patch) -> None:
     right = sorting.sort
-    patch.setattr(judging, "sort", lambda *asked: replace(right(*asked), unclear=()))
+    patch.setattr(weighing, "sort", lambda *asked: replace(right(*asked), unclear=()))
 
 
 @wrong

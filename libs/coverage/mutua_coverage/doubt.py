@@ -9,9 +9,9 @@ from dataclasses import replace
 from itertools import chain, combinations
 
 from mutua_coverage.eligibility import Candidate, Standing
-from mutua_coverage.grading import Question, governed
+from mutua_coverage.grading import governed
 from mutua_coverage.model import Grade, Outcome, Scope, Verdict
-from mutua_coverage.sorting import sort
+from mutua_coverage.sorting import Sorted
 
 MOST_UNCERTAIN = 6
 """All combinations of so many uncertain reports are tried; with more the answer is INDETERMINATE."""
@@ -20,16 +20,14 @@ Counting = Callable[[Candidate], Candidate]
 """A candidate as it stands in one of the cases."""
 
 
-def uncertain(question: Question, candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
-    """The reports that could change the answer, and of which it cannot be told whether they count."""
-    relevant = sort(question.credential, candidates).relevant
-    return tuple(each for each in relevant if each.standing is Standing.UNCERTAIN)
+def uncertain(reports: Sorted) -> tuple[Candidate, ...]:
+    """Those that could change the answer, and of which it cannot be told whether they count."""
+    return tuple(each for each in reports.relevant if each.standing is Standing.UNCERTAIN)
 
 
-def may_refuse(question: Question, candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
-    """The reports in their window with codes that this version does not know, and that may be a no."""
-    relevant = sort(question.credential, candidates).relevant
-    return tuple(each for each in relevant if each.standing is Standing.UNREADABLE and each.doubtful)
+def may_refuse(reports: Sorted) -> tuple[Candidate, ...]:
+    """Those in their window with codes that this version does not know, and that may be a no."""
+    return tuple(each for each in reports.relevant if each.standing is Standing.UNREADABLE and each.doubtful)
 
 
 def in_every_case(doubtful: tuple[Candidate, ...], decide: Callable[[Counting], Verdict]) -> Verdict:

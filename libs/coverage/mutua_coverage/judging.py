@@ -4,36 +4,34 @@ Where decisions in force contradict one another, or it is not clear which progra
 decides. Only reports that are in force count here; `doubt` asks what follows if uncertain ones were.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from mutua_coverage.eligibility import Candidate, Standing
 from mutua_coverage.grading import Question, covering, governed, undecided
 from mutua_coverage.model import Grade, Outcome, PathKind, Scope, Verdict
 from mutua_coverage.reasons import Code, Reason
-from mutua_coverage.sorting import Sorted, sort
+from mutua_coverage.sorting import Sorted
 
 _EXACT = "equal identifier, or equal name and level"
 
 
-def judge(question: Question, candidates: Iterable[Candidate]) -> Verdict:
-    """The verdict of the candidates taken together, whatever their order."""
-    sorted_ = sort(question.credential, candidates)
-    relevant = sorted_.relevant
-    if unreadable := [each for each in relevant if each.standing is Standing.UNREADABLE]:
+def judge(question: Question, reports: Sorted) -> Verdict:
+    """The verdict of the reports taken together."""
+    if unreadable := [each for each in reports.relevant if each.standing is Standing.UNREADABLE]:
         return Verdict(Outcome.INDETERMINATE, governing=governed(*unreadable))
-    standing = sorted_.only(each for each in relevant if each.standing is Standing.IN_FORCE)
+    standing = reports.only(Standing.IN_FORCE)
     programme = _govern(question, Scope.PROGRAMME, standing.exact)
     provider = _govern(question, Scope.PROVIDER, standing.institutional) or _weaker(standing.mixed)
     verdict = _combine(programme, provider, standing)
     if verdict.outcome.covers or verdict.outcome is Outcome.EVIDENCE_ONLY:
         return _doubted(verdict, standing) or verdict
-    return _absence(question, sorted_) if verdict.outcome.absent else verdict
+    return _absence(question, reports) if verdict.outcome.absent else verdict
 
 
-def notes(question: Question, candidates: Iterable[Candidate]) -> tuple[Reason, ...]:
+def notes(reports: Sorted) -> tuple[Reason, ...]:
     """What a reviewer should know of these reports whatever the outcome."""
     told: list[Reason] = []
-    for each in sort(question.credential, candidates).relevant:
+    for each in reports.relevant:
         about = (each.report.id,)
         if each.note:
             told.append(each.note)
@@ -117,8 +115,8 @@ def _combine(programme: Verdict | None, provider: Verdict | None, standing: Sort
 
 def _doubted(verdict: Verdict, standing: Sorted) -> Verdict | None:
     """What a yes, or mere evidence, becomes where another report in force may speak against it."""
-    reports = {each.report.id: each for each in standing.relevant}
-    accepted = reports[verdict.governing[0].report]
+    by_id = {each.report.id: each for each in standing.relevant}
+    accepted = by_id[verdict.governing[0].report]
     refused = [each for each in standing.mixed if each.negative and each.order > accepted.order]
     if refused and accepted.positive:  # weaker evidence, but not to be passed over
         return _conflict(accepted, refused[-1])
@@ -132,7 +130,7 @@ def _doubted(verdict: Verdict, standing: Sorted) -> Verdict | None:
 
 def _unmatched(alike: Sequence[Candidate]) -> Verdict:
     ids = tuple(each.report.id for each in alike)
-    found = ", ".join(f"{each.facts.decision} on a programme of equal name" for each in alike)
+    found = ", ".join(f"{each.facts.decision} on a programme that may be it" for each in alike)
     reason = Reason(Code.NO_EXACT_PROGRAMME, found, _EXACT, ids)
     return Verdict(Outcome.REFER, governing=governed(*alike), reasons=(reason,))
 
@@ -145,17 +143,17 @@ def _conflict(first: Candidate, second: Candidate) -> Verdict:
     return Verdict(Outcome.REFER, governing=governed(*both), reasons=(reason,))
 
 
-def _absence(question: Question, sorted_: Sorted) -> Verdict:
+def _absence(question: Question, reports: Sorted) -> Verdict:
     """No report in force speaks: a person looks, and is told how near the reports come."""
-    if alike := [each for each in sorted_.alike if each.standing is Standing.IN_FORCE]:
+    if alike := [each for each in reports.alike if each.standing is Standing.IN_FORCE]:
         return _unmatched(alike)
     in_force = (Standing.IN_FORCE, Standing.UNCERTAIN)
-    others = [each for each in sorted_.others if each.standing in in_force]
+    others = [each for each in reports.others if each.standing in in_force]
     if others and question.credential.names_programme:
         ids = tuple(each.report.id for each in others)
         found = f"{len(others)} reports on other programmes in force"
         return Verdict(Outcome.REFER, reasons=(Reason(Code.NO_EXACT_PROGRAMME, found, _EXACT, ids),))
-    about = sorted_.decisive
+    about = reports.decisive
     if ended := [each for each in about if each.standing is Standing.ENDED]:
         return _outside(question, Outcome.EXPIRED, Code.ENDED_BEFORE_AWARD, ended[-1])
     if later := [each for each in about if each.standing is Standing.NOT_STARTED]:

@@ -37,8 +37,8 @@ def match(credential: Credential, report: ReportFacts, programme: Programme) -> 
 
 def by_name(credential: Credential, programme: Programme) -> Match:
     """Equal name and level is exact, equal name alone is not."""
-    wanted = {normalised(name) for name in credential.programme_names} - {""}
-    if not wanted or wanted.isdisjoint(normalised(name) for name in programme.names):
+    wanted = _normalised(credential.programme_names)
+    if not wanted or wanted.isdisjoint(map(normalised, programme.names)):
         return Match.NONE
     if programme.level is None or credential.level is None:
         return Match.UNCLEAR
@@ -68,6 +68,11 @@ def normalised(name: str) -> str:
     """Case, width, blanks, and the forms of dashes and quotes do not count; every other sign does."""
     plain = unicodedata.normalize("NFKC", name).translate(_DASHES_AND_QUOTES).casefold()
     return " ".join(unicodedata.normalize("NFKC", plain).split())
+
+
+@lru_cache(maxsize=1 << 10)
+def _normalised(names: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(map(normalised, names)) - {""}
 
 
 def differences(credential: Credential, programme: Programme) -> tuple[tuple[str, str, str], ...]:

@@ -26,9 +26,7 @@ def resolve(credential: Credential, snapshot: Snapshot) -> Row[ProviderFacts] | 
     An identifier that nothing bears on the award date is passed over; two that point to different providers
     are a contradiction, which a person has to look at.
     """
-    named = (
-        ", ".join(f"{each.scheme} {each.value}".strip() for each in credential.provider) or "no identifier"
-    )
+    named = ", ".join(map(_told, credential.provider)) or "no identifier"
     rows: dict[str, Row[ProviderFacts]] = {}
     agreed: set[str] | None = None
     for identifier in credential.provider:
@@ -46,6 +44,11 @@ def resolve(credential: Credential, snapshot: Snapshot) -> Row[ProviderFacts] | 
         )
         return Unresolved(reason)
     return rows[agreed.pop()]
+
+
+def _told(identifier: Identifier) -> str:
+    named = identifier.scheme and not identifier.value.startswith(identifier.scheme)
+    return f"{identifier.scheme} {identifier.value}" if named else identifier.value
 
 
 def _bearers(identifier: Identifier, day: date, snapshot: Snapshot) -> list[Row[ProviderFacts]]:

@@ -4,10 +4,10 @@ A report is sorted by its kind of activity and by how well its best programme fi
 not.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from mutua_coverage.eligibility import Candidate
+from mutua_coverage.eligibility import Candidate, Standing
 from mutua_coverage.matching import Match, by_identifier, by_name, match
 from mutua_coverage.model import Credential
 
@@ -47,21 +47,23 @@ class Sorted:
         """Those on the programme itself or on the provider, each once, oldest first."""
         return _once(*self.exact, *self.institutional, *self.mixed)
 
-    def only(self, kept: Iterable[Candidate]) -> "Sorted":
-        """The part of it that is in `kept`."""
-        ids = {each.report.id for each in kept}
+    def as_if(self, standing: Callable[[Candidate], Candidate]) -> "Sorted":
+        """The same reports with another standing."""
+        return self._each(lambda part: tuple(map(standing, part)))
 
-        def keep(part: Sequence[Candidate]) -> tuple[Candidate, ...]:
-            return tuple(each for each in part if each.report.id in ids)
+    def only(self, standing: Standing) -> "Sorted":
+        """The reports of one standing."""
+        return self._each(lambda part: tuple(each for each in part if each.standing is standing))
 
+    def _each(self, change: Callable[[tuple[Candidate, ...]], tuple[Candidate, ...]]) -> "Sorted":
         return Sorted(
-            keep(self.exact),
-            keep(self.unclear),
-            keep(self.namesakes),
-            keep(self.institutional),
-            keep(self.mixed),
-            keep(self.others),
-            keep(self.unreadable),
+            change(self.exact),
+            change(self.unclear),
+            change(self.namesakes),
+            change(self.institutional),
+            change(self.mixed),
+            change(self.others),
+            change(self.unreadable),
         )
 
 
