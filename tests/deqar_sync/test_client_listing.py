@@ -100,6 +100,19 @@ async def test_a_row_that_cannot_be_read_is_stepped_over_and_named(
     assert reading.verdict.count == 8
 
 
+async def test_many_rows_may_name_an_agency_that_is_gone(registry: Simulator, patience: Patience) -> None:
+    """Half of a list is read around; more than that is a list that fails."""
+    measures = Measures(page=8, most_unreadable=1)
+    _poison(registry, *range(97101, 97105))
+    async with small_pages(registry, patience, measures) as client:
+        reading = client.reports()
+        assert (await read(reading)).keys() == set(range(97105, 97109))
+        assert len(reading.verdict.unreadable) == 4
+        _poison(registry, 97105)
+        with pytest.raises(Unavailable):
+            await read(client.reports())
+
+
 async def test_a_page_that_is_too_large_is_made_smaller(registry: Simulator, patience: Patience) -> None:
     registry.faults.entries.append(Fault(path=REPORTS, kind="gateway_timeout", count=99, min_limit=4))
     async with small_pages(registry, patience, Measures(page=8)) as client:
@@ -235,9 +248,10 @@ def test_pages_are_powers_of_two() -> None:
         Measures(page=500)
 
 
-def _poison(registry: Simulator, report: int) -> None:
-    """Make the report's row name an agency that no longer exists."""
+def _poison(registry: Simulator, *reports: int) -> None:
+    """Make the reports' rows name an agency that no longer exists."""
     spare = registry.truth.get(Agency, 71)
     registry.add(spare.model_copy(update={"id": 73, "deqar_id": 73, "acronym_primary": "SPARE"}))
-    registry.edit("report", report, {"contributing_agencies": [73]})
+    for report in reports:
+        registry.edit("report", report, {"contributing_agencies": [73]})
     registry.delete("agency", 73)

@@ -102,6 +102,10 @@ def test_one_id_is_given_to_one_number() -> None:
     ids.learn({9: "DEQARINST0010"})
     ids.learn({10: "DEQARINST0010"})
     assert (ids.id_of(9), ids.number_of("DEQARINST0010")) == ("DEQARINST0009", 10)
+    ids.learn({9: "DEQARINST0010"})
+    assert (ids.id_of(9), ids.number_of("DEQARINST0010")) == ("DEQARINST0009", 10)
+    ids.learn({11: "X"})  # number 5 had it, and may be gone
+    assert (ids.number_of("X"), ids.id_of(5)) == (11, "DEQARINST0005")
 
 
 @pytest.mark.parametrize("stated", [7, "two words", "x" * 26, "a\x00b"])

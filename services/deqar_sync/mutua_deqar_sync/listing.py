@@ -35,7 +35,9 @@ class ListShape:
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """Sizes in rows. `page` must be a power of two, so that halves stay aligned to the server's pages."""
+    """Sizes in rows. `page` must be a power of two, so that halves stay aligned to the server's pages;
+    `most_unreadable` rows, or half of a list, may fail before the whole list counts as failing.
+    """
 
     one_request: int = 5_000
     slack: int = 50
@@ -203,11 +205,11 @@ class Reading:
         return [(offset + half, half), (offset, half)]
 
     async def _stepped_over(self, error: Unavailable, offset: int, sweep: _Sweep) -> _Answer:
-        """Count the row as unreadable, unless the registry as a whole is the trouble."""
+        """Count the row as unreadable, unless the registry as a whole is the trouble: then most rows are."""
         head = await self._ask(0, 0)
         if offset < head.count:
             sweep.unreadable.append(UnreadableRow(offset, error.status))
-        if len(sweep.unreadable) > self._measures.most_unreadable:
+        if len(sweep.unreadable) > max(self._measures.most_unreadable, head.count // 2):
             raise error
         return head
 

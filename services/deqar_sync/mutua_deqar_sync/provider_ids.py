@@ -44,17 +44,21 @@ class ProviderIds:
         self._numbers: dict[str, int] = {}
 
     def learn(self, stated: Mapping[int, str]) -> None:
-        """What a page of a list states, by number. An id that several numbers state belongs to the one that
-        it tells, else to the first; the others keep the ids that are made of their numbers.
+        """What a page of a list states, by number.
+
+        An id that several numbers state belongs to the one that it tells, else to the first on a page and
+        the newest of several pages; the others have the ids that are made of their numbers.
         """
+        given: dict[str, int] = {}
         for number in sorted(stated, key=lambda n: (stated[n] != provider_mirror_id(n), n)):
-            id, made = stated[number], provider_mirror_id(number)
+            id = stated[number]
+            holder = self._numbers.get(id, number)
+            tells_holder = holder != number and self._ids[holder] == id == provider_mirror_id(holder)
+            given[provider_mirror_id(number) if id in given or tells_holder else id] = number
+        for id, number in given.items():
             holder = self._numbers.get(id, number)
             if holder != number and self._ids[holder] == id:
-                if id != made:
-                    id = made
-                else:
-                    self._ids[holder] = provider_mirror_id(holder)
+                self._ids[holder] = provider_mirror_id(holder)
             self._ids[number] = id
             self._numbers[id] = number
 
