@@ -157,6 +157,9 @@ async def test_details_that_fail_one_after_the_other_are_the_registrys_trouble(
 async def test_a_registry_that_answers_every_detail_with_html_is_away(
     client: DeqarClient, registry: Simulator
 ) -> None:
+    plan(registry, Fault(path="/reports/", kind="html_500", count=2 * 9))
+    for _ in range(9):
+        assert await client.report(97101) == UnreadableDetail(500, TODAY)
     plan(registry, Fault(path="/reports/", kind="html_200", count=9999))
     for _ in range(4):
         assert isinstance(await client.report(97101), UnreadableDetail)

@@ -6,6 +6,7 @@ found, missing or unreadable. Always with history, so that nothing that once cou
 client at a time.
 """
 
+from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -47,6 +48,15 @@ class UnreadableDetail:
 Detail = Fetched | Missing | UnreadableDetail
 
 
+@dataclass(frozen=True, slots=True)
+class _Pass:
+    """Rows of a list of the web framework, how many it counts, and how many requests it took."""
+
+    rows: dict[int, Json]
+    count: int
+    requests: int
+
+
 class DeqarClient:
     """Reads one registry. `base_url` is its scheme and host, with a path in front of the APIs where it has
     one.
@@ -55,7 +65,8 @@ class DeqarClient:
     def __init__(self, transport: Transport, measures: Measures | None = None) -> None:
         self.transport = transport
         self._measures = measures or Measures()
-        self._failed_in_a_row = 0
+        self._failing: Counter[bool] = Counter()
+        """Details in a row that failed, by whether it was with a 500."""
 
     @classmethod
     def open(
@@ -151,12 +162,13 @@ class DeqarClient:
         try:
             found = await self.transport.get(path, _HISTORY, public=public, tries=_DETAIL_TRIES)
         except Unavailable as error:
-            self._failed_in_a_row += 1
-            patience = _HOPELESS if error.status == 500 else _HOPELESS_OTHERWISE
-            if self._failed_in_a_row >= patience or not _of_one_object(error):
+            crashed = error.status == 500
+            self._failing[crashed] += 1
+            hopeless = self._failing[crashed] >= (_HOPELESS if crashed else _HOPELESS_OTHERWISE)
+            if hopeless or not _of_one_object(error):
                 raise
             return UnreadableDetail(error.status, self.transport.now())
-        self._failed_in_a_row = 0
+        self._failing.clear()
         return found
 
     async def _get(self, path: str, params: dict[str, str | int] | None = None) -> Fetched:
@@ -166,27 +178,30 @@ class DeqarClient:
         return answer
 
     async def _framework_list(self, path: str, params: dict[str, str | int]) -> dict[int, Json]:
-        """A list of the web framework: small, but it may move too, so two passes in a row must agree."""
+        """A list of the web framework: small, but it may move too. It is complete when it has as many rows
+        as it counts, and came in one request or twice alike.
+        """
         before: dict[int, Json] | None = None
         for _ in range(_FRAMEWORK_PASSES):
-            found, requests = await self._framework_pass(path, params)
-            if requests == 1 or (before is not None and before.keys() == found.keys()):
-                return found
-            before = found
+            one = await self._framework_pass(path, params)
+            alike = before is not None and before.keys() == one.rows.keys()
+            if len(one.rows) == one.count and (one.requests == 1 or alike):
+                return one.rows
+            before = one.rows
         raise Unavailable("server_error", path=path, status=None, attempts=_FRAMEWORK_PASSES)
 
-    async def _framework_pass(self, path: str, params: dict[str, str | int]) -> tuple[dict[int, Json], int]:
-        """The rows, and how many requests they took."""
+    async def _framework_pass(self, path: str, params: dict[str, str | int]) -> _Pass:
         found: dict[int, Json] = {}
         for page in range(_FRAMEWORK_PAGES):
             offset = page * _FRAMEWORK_PAGE
             answer = await self._get(path, {**params, "limit": _FRAMEWORK_PAGE, "offset": offset})
             body = Node(answer.body, path)
+            count = body.get("count").required_count()
             rows = dict(rows_by_key(body.get("results")))
             ended = body.get("next").absent or rows.keys() <= found.keys()
             found |= rows
             if ended:
-                return found, page + 1
+                return _Pass(found, count, page + 1)
         expected = f"an end of the list after {_FRAMEWORK_PAGES} pages"
         raise ShapeChanged(subject=path, path="/next", found="another page", expected=expected)
 
