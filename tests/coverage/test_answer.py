@@ -230,6 +230,14 @@ def test_an_unknown_provider_is_called_as_it_was_asked_for() -> None:
         assert reason(world.ask(provider=text), Code.PROVIDER_UNKNOWN).found == told
 
 
+def test_a_provider_that_is_gone_proposes_its_successor() -> None:
+    world = World()
+    world.provider(1, gone=True, relations=(history("was absorbed by", 2, "2023-01-01"),))
+    told = reason(world.ask(), Code.PROVIDER_UNKNOWN)
+    assert told.found == "DEQARINST0001, gone from the registry"
+    assert told.providers == (name_of(2),)
+
+
 def test_nothing_is_told_where_no_reading_was_complete() -> None:
     answer = untold(question(), MemorySnapshot("none", AS_OF))
     assert (answer.outcome, answer.grade, answer.reports) == (Outcome.INDETERMINATE, None, ())

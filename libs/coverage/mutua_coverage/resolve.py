@@ -26,7 +26,6 @@ def resolve(credential: Credential, snapshot: Snapshot) -> Row[ProviderFacts] | 
     An identifier that nothing bears on the award date is passed over; two that point to different providers
     are a contradiction, which a person has to look at.
     """
-    named = ", ".join(map(_told, credential.provider)) or "no identifier"
     rows: dict[str, Row[ProviderFacts]] = {}
     agreed: set[str] | None = None
     for identifier in credential.provider:
@@ -36,19 +35,35 @@ def resolve(credential: Credential, snapshot: Snapshot) -> Row[ProviderFacts] | 
             ids = {row.id for row in bearers}
             agreed = ids if agreed is None else agreed & ids
     if agreed is None:
-        return Unresolved(Reason(Code.PROVIDER_UNKNOWN, named, "one provider of the registry"))
-    if len(agreed) != 1:
-        borne = tuple(sorted(rows))
-        reason = Reason(
-            Code.PROVIDER_AMBIGUOUS, named, "identifiers of exactly one provider", providers=borne
-        )
-        return Unresolved(reason)
-    return rows[agreed.pop()]
+        return Unresolved(_unknown(credential, snapshot))
+    if len(agreed) == 1:
+        return rows[agreed.pop()]
+    expected = "identifiers of exactly one provider"
+    return Unresolved(
+        Reason(Code.PROVIDER_AMBIGUOUS, _named(credential), expected, providers=tuple(sorted(rows)))
+    )
 
 
-def _told(identifier: Identifier) -> str:
-    named = identifier.scheme and not identifier.value.startswith(identifier.scheme)
-    return f"{identifier.scheme} {identifier.value}" if named else identifier.value
+def _unknown(credential: Credential, snapshot: Snapshot) -> Reason:
+    """Nobody bears the identifiers. A provider that is gone names whom to ask about instead."""
+    asked = [snapshot.provider(each.value) for each in credential.provider if _is_own(each)]
+    gone = [row for row in asked if row is not None and row.gone]
+    found = _named(credential) + (", gone from the registry" if gone else "")
+    instead = {other for row in gone for other in _related(row.facts, _LATER)}
+    return Reason(
+        Code.PROVIDER_UNKNOWN, found, "one provider of the registry", providers=tuple(sorted(instead))
+    )
+
+
+def _named(credential: Credential) -> str:
+    told = [
+        each.value if _is_own(each) else f"{each.scheme} {each.value}".strip() for each in credential.provider
+    ]
+    return ", ".join(told) or "no identifier"
+
+
+def _is_own(identifier: Identifier) -> bool:
+    return identifier.scheme.casefold() == DEQARINST.casefold()
 
 
 def _bearers(identifier: Identifier, day: date, snapshot: Snapshot) -> list[Row[ProviderFacts]]:
@@ -58,7 +73,7 @@ def _bearers(identifier: Identifier, day: date, snapshot: Snapshot) -> list[Row[
     if not identifier.scheme:
         eter = Identifier(ETER, identifier.value)
         return _bearers(eter, day, snapshot) or _bearing(identifier, day, snapshot)
-    if identifier.scheme.casefold() == DEQARINST.casefold():
+    if _is_own(identifier):
         row = snapshot.provider(identifier.value.strip())
         return [] if row is None or row.gone else [row]
     return _bearing(identifier, day, snapshot)
@@ -92,7 +107,9 @@ def not_open(provider: Row[ProviderFacts], day: date) -> Reason | None:
         found, kinds = f"closed {facts.closed}", _LATER
     else:
         return None
-    instead = sorted(
-        {each.other for each in facts.relations if each.role == "historical" and each.kind in kinds}
-    )
-    return Reason(Code.PROVIDER_NOT_OPEN, found, f"open on {day}", providers=tuple(instead))
+    instead = tuple(sorted(_related(facts, kinds)))
+    return Reason(Code.PROVIDER_NOT_OPEN, found, f"open on {day}", providers=instead)
+
+
+def _related(facts: ProviderFacts, kinds: tuple[str, ...]) -> set[str]:
+    return {each.other for each in facts.relations if each.role == "historical" and each.kind in kinds}
