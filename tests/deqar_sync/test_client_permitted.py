@@ -367,6 +367,11 @@ async def test_days_that_the_registry_forgot_to_convert(client: DeqarClient) -> 
     assert isinstance(found, Fetched)
     with pytest.raises(ShapeChanged, match="a day as YYYY-MM-DD"):
         report_detail({**found.body, "valid_from": 5}, request_path="")
+    provider = await client.provider(7105)
+    assert isinstance(provider, Fetched)
+    provider.body["hierarchical_relationships"]["part_of"] = [{**relation, "valid_from": 0}]
+    with pytest.raises(ShapeChanged, match="/part_of/0/valid_from"):
+        provider_detail(provider.body)
 
 
 async def test_a_file_that_is_not_there_behind_a_path_of_the_registrys_own(client: DeqarClient) -> None:

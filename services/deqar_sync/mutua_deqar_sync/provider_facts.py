@@ -51,7 +51,7 @@ def provider_row(row: Json) -> ProviderRow:
         closed=node.get("closure_date").day(),
         other_provider=node.get("is_other_provider").truth(default=False),
         relations=_hierarchy(node.get("part_of"), "parent", mentioned_id)
-        + _hierarchy(node.get("includes"), "child", mentioned_id),
+        + _hierarchy(node.get("includes"), "child", mentioned_id, Node.raw_day),
     )
     return ProviderRow(
         id=node.get("id").required_key(),
@@ -159,15 +159,17 @@ def _levels(node: Node) -> tuple[QfLevel, ...]:
     )
 
 
-def _hierarchy(node: Node, role: str, mentioned: _Mentioned) -> tuple[Relation, ...]:
+def _hierarchy(
+    node: Node, role: str, mentioned: _Mentioned, day: Callable[[Node], date | None] = Node.day
+) -> tuple[Relation, ...]:
     """`role` is what the other one is. A relation may have no kind."""
     return tuple(
         Relation(
             kind=NO_RELATION if row.get("relationship_type").text() is None else _kind(row, HIERARCHIES),
             role=role,
             other=mentioned(row.get("institution")),
-            valid_from=row.get("valid_from").raw_day(),
-            valid_to=_after(row.get("valid_to").raw_day()),
+            valid_from=day(row.get("valid_from")),
+            valid_to=_after(day(row.get("valid_to"))),
         )
         for row in node.items()
     )

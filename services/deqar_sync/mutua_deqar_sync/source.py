@@ -21,7 +21,6 @@ from mutua_deqar_sync.errors import ShapeChanged
 from mutua_deqar_sync.listing import ListPage
 from mutua_deqar_sync.provider_facts import ProviderRow, countries_in, provider_detail, provider_row
 from mutua_deqar_sync.provider_ids import ProviderIds
-from mutua_deqar_sync.provider_ids import provider_mirror_id as provider_mirror_id
 from mutua_deqar_sync.report_facts import report_detail as report_facts
 from mutua_deqar_sync.report_facts import report_row
 from mutua_deqar_sync.shapes import Json, Node
