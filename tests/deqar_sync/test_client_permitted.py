@@ -87,6 +87,17 @@ async def test_a_number_is_one_provider_only(registry: Simulator, source: Source
     assert source.client.transport.traffic.requests == requests
 
 
+async def test_the_providers_own_list_knows_better_than_a_mention(
+    registry: Simulator, source: Source
+) -> None:
+    """A report's row may be years old, and what it mentions with it."""
+    await listed(source.client, source)
+    registry.edit("provider", 7108, {"deqar_id": "surprise"})
+    assert (await facts(source, "report", "97108")).providers == ("DEQARINST7108",)
+    await listed(source.client, source)
+    assert (await facts(source, "report", "97108")).providers == ("surprise",)
+
+
 def test_one_id_is_given_to_one_number() -> None:
     ids = ProviderIds()
     ids.learn({33: "DEQARINST0044", 44: "DEQARINST0044", 5: "X", 6: "X"})

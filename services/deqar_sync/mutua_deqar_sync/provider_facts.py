@@ -20,13 +20,12 @@ from mutua_contracts.registry import (
 )
 from mutua_deqar_sync.detail_members import demand_provider
 from mutua_deqar_sync.labels import EQF_LEVELS, HIERARCHIES, SUCCESSIONS
-from mutua_deqar_sync.provider_ids import mentioned_id, provider_mirror_id, stated_id
+from mutua_deqar_sync.provider_ids import Mentioned, mentioned_id
 from mutua_deqar_sync.report_facts import agency_acronym, identifier_scheme
 from mutua_deqar_sync.shapes import Json, Node
 
 ETER = "ETER"
 """Scheme under which the ETER id stands among the identifiers."""
-_Mentioned = Callable[[Node], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +60,10 @@ def provider_row(row: Json) -> ProviderRow:
     )
 
 
-def provider_detail(body: Json, id_of: Callable[[int], str] = provider_mirror_id) -> ProviderFacts:
-    """Details mention other providers by their numbers; `id_of` tells their ids. Raises ShapeChanged."""
+def provider_detail(body: Json, mentioned: Mentioned = mentioned_id) -> ProviderFacts:
+    """Details mention other providers by their numbers alone. Raises ShapeChanged."""
     node = Node(body, f"provider {body.get('id')}")
     demand_provider(node)
-
-    def mentioned(other: Node) -> str:
-        return stated_id(other) or id_of(other.get("id").required_key())
-
     relations = node.get("hierarchical_relationships")
     parents, children = (
         (relations.get("part_of"), relations.get("includes"))
@@ -160,7 +155,7 @@ def _levels(node: Node) -> tuple[QfLevel, ...]:
 
 
 def _hierarchy(
-    node: Node, role: str, mentioned: _Mentioned, day: Callable[[Node], date | None] = Node.day
+    node: Node, role: str, mentioned: Mentioned, day: Callable[[Node], date | None] = Node.day
 ) -> tuple[Relation, ...]:
     """`role` is what the other one is. A relation may have no kind."""
     return tuple(
@@ -175,7 +170,7 @@ def _hierarchy(
     )
 
 
-def _history(node: Node, mentioned: _Mentioned) -> tuple[Relation, ...]:
+def _history(node: Node, mentioned: Mentioned) -> tuple[Relation, ...]:
     return tuple(
         Relation(
             kind=_kind(row, SUCCESSIONS),

@@ -7,11 +7,13 @@ of the id make the number.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from mutua_deqar_sync.shapes import Node
 
+Mentioned = Callable[[Node], str]
+"""Tells the DEQAR id of a provider that somebody mentions."""
 _STATED: Final = re.compile(r"\S{1,25}")
 _LAST_DIGITS: Final = re.compile(r"[0-9]{1,9}$")
 
@@ -31,7 +33,7 @@ def stated_id(node: Node) -> str | None:
 
 
 def mentioned_id(node: Node) -> str:
-    """The DEQAR id of a provider as somebody mentions it: stated, or told by its number alone."""
+    """The DEQAR id of a provider as a row or a mention tells it: stated, or by its number alone."""
     made = provider_mirror_id(node.get("id").required_key())
     return stated_id(node) or made
 
@@ -64,6 +66,11 @@ class ProviderIds:
 
     def id_of(self, number: int) -> str:
         return self._ids.get(number) or provider_mirror_id(number)
+
+    def mentioned(self, node: Node) -> str:
+        """Of a provider as somebody mentions it: the providers' own list knows better, where it has told."""
+        mention = mentioned_id(node)
+        return self._ids.get(node.get("id").required_key(), mention)
 
     def number_of(self, id: str) -> int | None:
         """None where there is no such provider: the number that the id tells is known under another id."""

@@ -28,7 +28,7 @@ from mutua_deqar_sync.labels import (
     PROGRAMME_TYPES,
     STATUSES,
 )
-from mutua_deqar_sync.provider_ids import mentioned_id
+from mutua_deqar_sync.provider_ids import Mentioned, mentioned_id
 from mutua_deqar_sync.shapes import Json, Node
 
 _NO_ACTIVITY: Final = "N/A"
@@ -48,7 +48,7 @@ class ReportRow:
     updated: date | None
 
 
-def report_row(row: Json, *, request_path: str) -> ReportRow:
+def report_row(row: Json, *, request_path: str, mentioned: Mentioned = mentioned_id) -> ReportRow:
     """From `reports/` or a by-institution list. Raises ShapeChanged."""
     node = Node(row, f"report {row.get('id')}")
     agency = node.get("agency").get("id") if node.has("agency") else node.get("agency_id")
@@ -60,28 +60,28 @@ def report_row(row: Json, *, request_path: str) -> ReportRow:
     return ReportRow(
         id=node.get("id").required_key(),
         agency=agency.key(),
-        facts=None if gaps else _facts(node, request_path),
+        facts=None if gaps else _facts(node, request_path, mentioned),
         gaps=gaps,
         created=node.first("date_created", "created_at").day(),
         updated=node.first("date_updated", "updated_at").day(),
     )
 
 
-def report_detail(body: Json, *, request_path: str) -> ReportFacts:
+def report_detail(body: Json, *, request_path: str, mentioned: Mentioned = mentioned_id) -> ReportFacts:
     """From `reports/{id}/`. Raises ShapeChanged."""
     node = Node(body, f"report {body.get('id')}")
     demand_report(node)
-    return _facts(node, request_path)
+    return _facts(node, request_path, mentioned)
 
 
-def _facts(node: Node, request_path: str) -> ReportFacts:
+def _facts(node: Node, request_path: str, mentioned: Mentioned) -> ReportFacts:
     return ReportFacts(
         agency=_agency(node),
         contributing_agencies=tuple(
             sorted((_contributing(a) for a in node.get("contributing_agencies").items()), key=lambda a: a.id)
         ),
-        providers=_providers(node.get("institutions").required_items()),
-        platforms=_providers(node.get("platforms").items()),
+        providers=tuple(sorted({mentioned(each) for each in node.get("institutions").required_items()})),
+        platforms=tuple(sorted({mentioned(each) for each in node.get("platforms").items()})),
         type=_type(node),
         status=node.get("status").code(STATUSES),
         decision=node.get("decision").code(DECISIONS),
@@ -104,10 +104,6 @@ def _agency(node: Node) -> AgencyRef:
 def _contributing(node: Node) -> AgencyRef:
     acronym = node.first("agency_acronym", "acronym_primary").text()
     return AgencyRef(id=_id(node.first("agency_id", "id")), acronym=acronym)
-
-
-def _providers(nodes: list[Node]) -> tuple[str, ...]:
-    return tuple(sorted({mentioned_id(node) for node in nodes}))
 
 
 def _type(node: Node) -> str:

@@ -13,7 +13,7 @@ from typing import assert_never
 
 import orjson
 
-from mutua_contracts.registry import CountryFacts, ReportFacts
+from mutua_contracts.registry import CountryFacts
 from mutua_deqar_sync.agency_facts import activities_of, agency_called, agency_detail, country_detail
 from mutua_deqar_sync.client import REPORTS, DeqarClient, UnreadableDetail, report_path
 from mutua_deqar_sync.domain import Facts, Kind, Seen, image_of, with_acronyms
@@ -105,7 +105,7 @@ class Source:
         return SeenPage(seen, drifted, page.at)
 
     def _report(self, row: Json, at: datetime, *, hidden: bool) -> Seen:
-        found = report_row(row, request_path=REPORTS.path)
+        found = report_row(row, request_path=REPORTS.path, mentioned=self.ids.mentioned)
         if found.facts is None:
             return Seen("report", str(found.id), image=f"gaps {found.updated}", at=at, hidden=hidden)
         facts = with_acronyms(found.facts, self.acronyms)
@@ -191,9 +191,10 @@ class Source:
                 self.acronyms[id] = agency.acronym
                 return Read(agency, at)
             case "provider":
-                return Read(provider_detail(body, self.ids.id_of), at, _countries_along(body))
+                return Read(provider_detail(body, self.ids.mentioned), at, _countries_along(body))
             case "report":
-                report: ReportFacts = report_facts(body, request_path=report_path(int(id)))
+                path = report_path(int(id))
+                report = report_facts(body, request_path=path, mentioned=self.ids.mentioned)
                 return Read(with_acronyms(report, self.acronyms), at)
             case _:
                 assert_never(kind)
