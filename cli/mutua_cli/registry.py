@@ -120,6 +120,8 @@ def diff(
     from mutua_cli import registry_print, registry_read
 
     before, after = _moment(day1), _moment(day2)
+    if after < before:
+        raise typer.BadParameter(f"found {day2!r}, expected a day after {day1!r}", param_hint="DAY2")
     with registry_read.reader(_given(data), url) as reader:
         registry_print.print_changes(reader.changes(before, after), as_json=as_json)
 

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from mutua_local.errors import StackError
 from mutua_local.files import locked
 from mutua_local.folder import StackFolder
 from mutua_local.places import find_places
@@ -73,7 +74,13 @@ def _start(server: EmbeddedPostgres, folder: StackFolder) -> None:
     if left and not server.is_running():
         # The server of a command that was killed before it had written down what it started.
         folder.processes.end_orphans()
-    server.start()
+    try:
+        server.start()
+    except StackError as error:
+        fix = f"read the log; where the data is broken, move {server.folder} away and read the registry anew"
+        raise StackError(
+            error.code, found=error.found, expected=error.expected, fix=fix, log=error.log
+        ) from error
 
 
 def _is_last(users: int) -> bool:

@@ -27,7 +27,7 @@ def print_status(state: Json, *, as_json: bool) -> None:
         print_json(state)
         return
     console = terminal.console(soft_wrap=True, highlight=False)
-    console.print(escape(f"mirror of  {state['source']}"))
+    console.print(escape(f"mirror of  {state['source'] or 'nothing yet'}"))
     console.print(escape(f"snapshot   {_snapshot(state['snapshot'], state['clock'])}"))
     if last := state["last_pass"]:
         ending = last["state"] if last["state"] == "complete" else f"{last['state']}: {last['reason'] or ''}"
@@ -69,7 +69,11 @@ def print_coverage(answer: Json, *, as_json: bool) -> None:
         read = report["detailed_at"] or report["listed_at"]
         console.print(escape(f"report {report['id']} of agency {report['agency']}, read {read}"))
     for reason in answer["reasons"]:
-        console.print(escape(f"  {reason['code']}: found {reason['found']}, expected {reason['expected']}"))
+        rows = (*reason["reports"], *reason["providers"])
+        named = f" ({', '.join(rows)})" if rows else ""
+        console.print(
+            escape(f"  {reason['code']}: found {reason['found']}, expected {reason['expected']}{named}")
+        )
     if answer["permissions"]:
         console.print(escape(f"a policy must allow: {', '.join(answer['permissions'])}"))
     console.print(escape(f"rule {answer['rule_version']}, snapshot {answer['snapshot']}"))
@@ -84,11 +88,11 @@ def _snapshot(snapshot: Json | None, clock: str) -> str:
 
 def _rows(rows: Json) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for title in ("kind", "there", "withheld", "gone", "without detail"):
-        table.add_column(title, justify="left" if title == "kind" else "right")
+    for title in ("kind", "there", "withheld", "gone", "without detail", "oldest detail"):
+        table.add_column(title, justify="left" if title in ("kind", "oldest detail") else "right")
     for kind, counts in rows.items():
         numbers = (counts["there"], counts["withheld"], counts["gone"], counts["without_detail"])
-        table.add_row(kind, *(str(number) for number in numbers))
+        table.add_row(kind, *(str(number) for number in numbers), counts["oldest_detail"] or "")
     return table
 
 

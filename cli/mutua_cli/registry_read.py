@@ -107,7 +107,9 @@ def tell_age(state: Json, console: Console) -> None:
         console.print(text, highlight=False, markup=False, soft_wrap=True)
 
     snapshot, last = state["snapshot"], state["last_pass"]
-    if snapshot is None:
+    if state["source"] is None:
+        say("nothing was mirrored here yet; `mutua registry sync` does it")
+    elif snapshot is None:
         say(f"mirror of {state['source']}: no pass was complete yet, rows may be missing")
     else:
         age = str(timedelta(seconds=round(max(0.0, snapshot["age_seconds"]))))

@@ -5,6 +5,7 @@ elsewhere. Both tell rows done and expected, requests a second, and how long the
 from __future__ import annotations
 
 import time
+from collections import deque
 from datetime import timedelta
 from types import TracebackType
 from typing import Final
@@ -19,6 +20,8 @@ _EVERY: Final = 2.0
 """Seconds between two lines where there is no terminal."""
 _SETTLED: Final = 3.0
 """Seconds before a rate says anything."""
+_RECENT: Final = 60.0
+"""Seconds by which the rest is judged: rows of lists come by the thousand, details one by one."""
 
 
 class Watch:
@@ -32,6 +35,7 @@ class Watch:
         self._phase = "first answers"
         self._expected = 0
         self._done = 0
+        self._marks = deque([(self._began, 0)])
         columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[told]}"))
         self._bar = Bar(*columns, console=console, transient=True) if console.is_terminal else None
         self._task = self._bar.add_task("", total=None, told="") if self._bar else None
@@ -88,11 +92,16 @@ class Watch:
         return (self.traffic.requests if self.traffic else 0) / max(seconds, 0.001)
 
     def _left(self) -> str:
-        """From the rows so far; the first seconds say nothing."""
-        seconds = time.monotonic() - self._began
-        if self._done == 0 or seconds < _SETTLED:
+        """By the speed of the last minute; the first seconds say nothing."""
+        now = time.monotonic()
+        if now - self._marks[-1][0] >= 1.0:
+            self._marks.append((now, self._done))
+        while len(self._marks) > 2 and now - self._marks[1][0] > _RECENT:
+            self._marks.popleft()
+        then, before = self._marks[0]
+        if now - self._began < _SETTLED or self._done == before:
             return "not known yet"
-        rest = max(0, self._expected - self._done) * seconds / self._done
+        rest = max(0, self._expected - self._done) * (now - then) / (self._done - before)
         return str(timedelta(seconds=round(rest)))
 
     def _elapsed(self) -> str:

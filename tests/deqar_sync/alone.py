@@ -1,6 +1,6 @@
 """The mirror's one command in the process: a registry, a database of its own, and the dump afterwards."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -26,10 +26,14 @@ IMPATIENT = Manners(rate=0, timeout=5, first_pause=0.001, longest_pause=0.002)
 
 @dataclass
 class Alone:
-    """A mirror of a simulated registry. `sync` needs no socket unless it is given an address."""
+    """A mirror of a simulated registry. `sync` needs no socket unless it is given an address.
+
+    `before_request` is called before each of its requests, so that the registry can change under it.
+    """
 
     database: str
     registry: Simulator
+    before_request: Callable[[], None] | None = None
 
     async def sync(self, source: str | None = None, *, token: str | None = None, **wish: Any) -> Outcome:
         """One run. Nobody waits for pauses, but they are counted."""
@@ -40,10 +44,16 @@ class Alone:
         app = httpx.ASGITransport(create_app(self.registry))
         async with httpx.AsyncClient(transport=app, base_url=wanted.url) as http:
             waiting = Patience()
+            if self.before_request is not None:
+                http.event_hooks["request"] = [self._called]
             transport = Transport(
                 http, token, wanted.manners, monotonic=waiting.monotonic, pause=waiting.pause
             )
             return await read(self.database, wanted, DeqarClient(transport), Unwatched())
+
+    async def _called(self, request: httpx.Request) -> None:
+        assert self.before_request is not None
+        self.before_request()
 
     @asynccontextmanager
     async def view(self) -> AsyncIterator[View]:

@@ -95,6 +95,8 @@ async def test_coverage_changes_rows_and_status(
     assert (await http.get("/coverage", params=question)).json()["outcome"] == "NOT_COVERED"
     assert (await http.get("/coverage", params={**question, "as_of": then})).json()["outcome"] == "COVERED"
     assert (await http.get("/coverage", params={**question, "provider": "who"})).status_code == 422
+    early = (await http.get("/coverage", params={**question, "as_of": "2001-01-01"})).json()
+    assert (early["outcome"], early["reasons"][0]["code"]) == ("INDETERMINATE", "no_snapshot")
     now = datetime.now(UTC).isoformat()
     (change,) = (await http.get("/changes", params={"from": then, "to": now})).json()["changes"]
     assert change["members"] == {"decision": {"from": "positive", "to": "negative"}}

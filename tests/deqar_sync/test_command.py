@@ -30,6 +30,7 @@ MUTUA = (sys.executable, "-m", "mutua_cli.main", "registry")
         ["dump", "--format", "csv"],
         ["dump", "--as-of", "yesterday"],
         ["diff", "2026-11-20", "tomorrow", "--data", "none"],
+        ["diff", "2026-11-20", "2026-11-19", "--data", "none"],
         ["show", "97101", "--data", "none"],
         ["coverage", "--provider", "DEQARINST1", "--award-date", "June", "--data", "none"],
         ["coverage", "--provider", "?", "--award-date", "2025-06-20", "--data", "none"],
@@ -77,7 +78,10 @@ def test_sync_dump_status_and_coverage(
     assert told.stdout == ""
     assert "requests/s" in told.stderr
     assert "ETA" in told.stderr
-    assert told.stderr.splitlines()[-1].startswith("complete: ")
+    first, *_, ending, details = told.stderr.splitlines()
+    assert first == f"reading {registry} into the database of MUTUA_DATABASE_URL"
+    assert ending.startswith("complete: ")
+    assert details == "details: all were read in this run"
     dumped = mutua("dump", "--kind", "report")
     rows = [json.loads(line) for line in dumped.stdout.splitlines()]
     assert len(rows) == 8

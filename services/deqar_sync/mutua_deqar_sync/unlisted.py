@@ -12,7 +12,8 @@ from typing import Final
 
 from mutua_deqar_sync.domain import Kind
 from mutua_deqar_sync.mirror import Mirror
-from mutua_deqar_sync.source import Gone, Read, provider_mirror_id
+from mutua_deqar_sync.provider_ids import provider_mirror_id
+from mutua_deqar_sync.source import Gone, Read
 
 NAMED_AT_MOST: Final = 1000
 BEYOND: Final = 10

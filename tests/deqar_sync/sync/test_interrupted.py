@@ -14,6 +14,7 @@ from mutua_kernel.clock import SystemClock
 from mutua_local.deqar import Simulator
 from mutua_local.deqar.faults import Fault
 from mutua_local.deqar.model import Provider, Report
+from mutua_local.roles import Database
 from tests.deqar_sync.alone import Alone
 from tests.deqar_sync.conftest import TOKEN, served
 from tests.deqar_sync.truth import assert_mirrors
@@ -41,7 +42,7 @@ class Jumping(SystemClock):
 
 async def killed(mirror: Alone, address: str, path: str) -> None:
     """A run of its own process, killed while it waits for an answer from there."""
-    held = Fault(path=path, kind="slow", seconds=60, count=1)
+    held = Fault(path=path, kind="slow", seconds=1, count=1)
     mirror.registry.faults.entries.append(held)
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-c", _RUN, mirror.database, address, TOKEN, stderr=asyncio.subprocess.DEVNULL
@@ -112,22 +113,25 @@ async def test_a_clock_that_jumps_in_the_middle(
     assert_mirrors(await mirror.dump(), registry)
 
 
-async def test_a_database_that_goes_away_is_named(mirror: Alone, registry: Simulator) -> None:
+async def test_a_database_that_goes_away_is_named(
+    mirror: Alone, registry: Simulator, database: Database
+) -> None:
     await mirror.sync()
     registry.edit("report", registry.truth.ids(Report)[0], {"decision": 3})
-    held = Fault(path="agency_id=2", kind="slow", seconds=1, count=1)
+    held = Fault(path="agency_id=2", kind="slow", seconds=3, count=1)
     registry.faults.entries.append(held)
     run = asyncio.create_task(mirror.sync())
     async with asyncio.timeout(20):
         while held.count:
             await asyncio.sleep(0.01)
-    connection = await asyncpg.connect(mirror.database)
-    await connection.execute(
-        "select pg_terminate_backend(pid) from pg_stat_activity"
-        " where datname = current_database() and pid <> pg_backend_pid()"
+    server = await asyncpg.connect(database.server)
+    await server.execute(
+        f"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{database.name}'"
     )
-    await connection.close()
+    await server.execute(f"alter database {database.name} rename to {database.name}_away")
     outcome = await run
+    await server.execute(f"alter database {database.name}_away rename to {database.name}")
+    await server.close()
     assert (outcome.exit_code, outcome.code) == (4, "registry.store_lost")
     assert (await mirror.sync()).exit_code == 0
     assert_mirrors(await mirror.dump(), registry)

@@ -35,6 +35,7 @@ STORE_LOST: Final = (
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
+    asyncpg.InvalidCatalogNameError,
 )
 """What is raised where a database goes away, is shut down or has no room left."""
 

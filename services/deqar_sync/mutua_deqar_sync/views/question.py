@@ -29,9 +29,12 @@ def question(query: Mapping[str, Any]) -> Credential:
 
 def _day(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
-        raise ValueError(f"found award date {text!r}, expected YYYY-MM-DD") from None
+        day = None
+    if day is None or day.isoformat() != text:
+        raise ValueError(f"found award date {text!r}, expected YYYY-MM-DD")
+    return day
 
 
 def _credits(text: Any) -> Decimal | None:
