@@ -135,6 +135,7 @@ class Mirror:
         await tx.readable(kind, [id for id, answer in asked.items() if isinstance(answer, Read | Gone)])
         CHANGED.labels(kind).inc(await tx.write(rows, pass_id))
         await tx.missed(kind, missing, pass_id)
+        await tx.answered(kind, [id for id, answer in asked.items() if isinstance(answer, Unread | Drifted)])
         for answer in asked.values():
             if isinstance(answer, Read):
                 await self._new_countries(tx, answer.countries, pass_id)

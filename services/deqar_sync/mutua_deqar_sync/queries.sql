@@ -71,6 +71,10 @@ where kind = $1 and id = any($2)
 update mirror set misses = misses + 1, missed_in = $3, image = ''
 where kind = $1 and id = any($2) and missed_in < $3 and not gone
 
+-- name: answered
+-- Rows of which the registry knows, though nothing could be read: what was missed before is no miss in a row.
+update mirror set misses = 0 where kind = $1 and id = any($2) and misses > 0
+
 -- name: missed_rows
 -- Rows that were missed at least so often in a row.
 select kind, id, agency from mirror where misses >= $1 and not gone order by kind, id

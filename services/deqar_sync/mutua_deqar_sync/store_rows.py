@@ -115,6 +115,11 @@ class RowStatements:
         if ids:
             await self._tx.execute(SQL["missed"], kind, ids, reading)
 
+    async def answered(self, kind: Kind, ids: Sequence[str]) -> None:
+        """Forget the misses of rows that may well exist, as the registry does not say that they are gone."""
+        if ids:
+            await self._tx.execute(SQL["answered"], kind, ids)
+
     async def missed_rows(self, times: int) -> list[MissedRow]:
         """Rows that were missed at least so often, each time confirmed by their detail."""
         rows = await self._tx.fetch(SQL["missed_rows"], times)
