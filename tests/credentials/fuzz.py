@@ -49,6 +49,8 @@ def main() -> int:
         chance = random.Random(f"{options.seed} {rounds}")
         data = damaged(chance.choice(corpus), chance)
         wrong = judged(data, chance, corpus)
+        if wrong is None and peak() > MEMORY:
+            wrong = f"{peak() >> 20} MiB"
         if wrong is not None:
             saved = Path(f"fuzz-{options.seed}-{rounds}.bin")
             saved.write_bytes(data)
@@ -131,7 +133,7 @@ def judged(data: bytes, chance: random.Random, corpus: Sequence[bytes]) -> str |
         return "another number of checks"
     if time.monotonic() - started > SLOW:
         return f"{time.monotonic() - started:.0f} s"
-    return f"{peak() >> 20} MiB" if peak() > MEMORY else None
+    return None
 
 
 def peak() -> int:

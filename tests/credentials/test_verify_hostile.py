@@ -207,11 +207,12 @@ def test_torn_vectors(vectors: Path) -> None:
 
 
 def test_a_short_run_of_the_fuzzer(vectors: Path) -> None:
-    corpus = fuzz.read_corpus(vectors / "verify")
+    corpus, before = fuzz.read_corpus(vectors / "verify"), fuzz.peak()
     for number in range(300):
         chance = random.Random(number)
         data = fuzz.damaged(chance.choice(corpus), chance)
         assert fuzz.judged(data, chance, corpus) is None, number
+    assert fuzz.peak() - before < fuzz.MEMORY
 
 
 def _seeds(vectors: Path) -> Iterator[bytes]:

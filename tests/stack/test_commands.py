@@ -101,6 +101,11 @@ def test_doctor_asks_the_servers_that_were_given(tmp_path: Path) -> None:
     assert "off   MUTUA_KAFKA_BOOTSTRAP: KafkaConnectionError" in done.stdout
 
 
+def _interruptible() -> None:
+    """A shell has its background jobs ignore Ctrl-C, and their children with them."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.fixture
 def foreground(tmp_path: Path) -> Iterator[tuple[Path, subprocess.Popen[str]]]:
     here = str(Path(__file__).parent)
@@ -108,7 +113,7 @@ def foreground(tmp_path: Path) -> Iterator[tuple[Path, subprocess.Popen[str]]]:
     code = FOREGROUND.format(here=here, folder=str(folder))
     told = {**os.environ, "PYTHONPATH": here, "PYTHONUNBUFFERED": "1"}
     with subprocess.Popen(
-        [sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, env=told
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, env=told, preexec_fn=_interruptible
     ) as process:
         yield folder, process
         process.kill()

@@ -118,13 +118,13 @@ async def test_a_database_that_goes_away_is_named(
 ) -> None:
     await mirror.sync()
     registry.edit("report", registry.truth.ids(Report)[0], {"decision": 3})
-    held = Fault(path="agency_id=2", kind="slow", seconds=3, count=1)
+    server = await asyncpg.connect(database.server)
+    held = Fault(path="agency_id=2", kind="slow", seconds=6, count=1)
     registry.faults.entries.append(held)
     run = asyncio.create_task(mirror.sync())
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while held.count:
             await asyncio.sleep(0.01)
-    server = await asyncpg.connect(database.server)
     await server.execute(
         f"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{database.name}'"
     )
